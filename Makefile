@@ -1,0 +1,57 @@
+# Each target works on a fresh machine with python >= 3.11, make and git; everything installs into .venv.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+export PREFECT_SERVER_ANALYTICS_ENABLED = false
+export DO_NOT_TRACK = 1
+export GX_ANALYTICS_ENABLED = false
+
+.PHONY: help install clients demo test test-deep check ui bench lock book
+
+help:  ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(INSTALLED)  ## Tandem and its tools, into .venv
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@echo "Installing into .venv (about a minute the first time) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Tandem needs python 3.11 or newer: make PYTHON=python3.12 install" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock 2>.venv/pip.log || { tail -n 5 .venv/pip.log >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e . 2>.venv/pip.log || { tail -n 5 .venv/pip.log >&2; exit 1; }
+	@touch $@
+
+clients: $(INSTALLED)  ## others' JavaScript clients, for the contract tests (skipped without node)
+	@command -v npm >/dev/null || { echo "npm is not here: the JavaScript clients' tests will be skipped"; exit 0; }; \
+	cmp -s tests/contract/clients/package.json .clients/package.json || { \
+	mkdir -p .clients && cp tests/contract/clients/package.json .clients/ && \
+	npm install --prefix .clients --silent --no-audit --no-fund --no-package-lock >/dev/null 2>&1 || \
+	{ rm -f .clients/package.json; echo "npm could not install the JavaScript clients: their tests will be skipped"; }; }
+
+demo: $(INSTALLED)  ## the whole story on a fresh sandbox
+	@$(BIN)/tandem demo
+
+test: $(INSTALLED) clients  ## every test that fits in ten minutes
+	@$(BIN)/python -m pytest -q -m "not deep"
+
+test-deep: $(INSTALLED) clients  ## long histories too
+	@$(BIN)/python -m pytest -q --timeout=3600
+
+check: $(INSTALLED)  ## formatting, lint, types, who may import whom
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+ui: $(INSTALLED)
+	@echo "make ui is not built yet: it comes with the deployments for a team." >&2; exit 2
+
+bench: $(INSTALLED)
+	@echo "make bench is not built yet: it comes with the measurements at a million people." >&2; exit 2
+
+book: $(INSTALLED)  ## render the rule book from its tests
+	@$(BIN)/python -m tests.spec.book
+
+lock:  ## choose versions anew (needs uv)
+	@uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements.lock --quiet
