@@ -1,0 +1,12 @@
+"""HubSpot's corner of the mirror world: contacts, properties, owners and account over the vendor's own HTTP.
+
+Faithful to the fact sheet and the recorded payloads; what sources dispute is a switch of the world. Other rooms of
+the sandbox call `app`, `seed`, `seed_owner` and `busy`.
+"""
+
+from tasks.sandbox.hubspot.account import seed_owner
+from tasks.sandbox.hubspot.contacts import seed
+from tasks.sandbox.hubspot.errors import busy
+from tasks.sandbox.hubspot.routes import app
+
+__all__ = ["app", "busy", "seed", "seed_owner"]
