@@ -1,0 +1,55 @@
+"""The world as the plan would leave it, in the shape that the quality checks read."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pandas as pd
+
+from tasks.core.frames import beside
+from tasks.core.model import ALOWARE, Property, Schema
+from tasks.core.policy import Policy
+from tasks.core.propose import Proposal
+
+
+def planned_cells(proposal: Proposal, policy: Policy, schemas: Mapping[str, Schema]) -> pd.DataFrame:
+    """One row a planned cell: `change system object field type value length allowed required`."""
+    cells = beside(proposal.cells, proposal.changes.set_index("id"), "change", ["system", "object"])
+    known = [
+        schemas.get(system, {}).get(object_name, {}).get(prop, Property(prop))
+        for system, object_name, prop in zip(cells["system"], cells["object"], cells["property"], strict=True)
+    ]
+    cells["value"] = cells["value"].mask(cells["value"] == "", cells["after"])  # invented for a required property
+    cells["type"] = cells["field"].map({name: field.type for name, field in policy.fields.items()})
+    cells["length"] = pd.array([p.length for p in known], dtype="Int64")
+    cells["allowed"] = [
+        p.options is None or after in p.options or after == "" for p, after in zip(known, cells["after"], strict=True)
+    ]
+    cells["required"] = [p.required for p in known]
+    return cells[["change", "system", "object", "field", "type", "value", "length", "allowed", "required"]]
+
+
+def aloware_numbers(records: pd.DataFrame, proposal: Proposal) -> pd.DataFrame:
+    """One row an Aloware contact, present or to be created: `ref_or_change phone was_duplicate`."""
+    present = records.loc[(records["system"] == ALOWARE) & records["key"].notna(), "key"]
+    now = pd.DataFrame({"ref_or_change": present.index, "phone": present.to_numpy()})
+    creates = proposal.changes[(proposal.changes["system"] == ALOWARE) & (proposal.changes["kind"] == "create")]
+    new = pd.DataFrame({"ref_or_change": creates["id"].to_numpy(), "phone": creates["phone"].to_numpy()})
+    both = pd.concat([now.assign(was_duplicate=now["phone"].duplicated(keep=False)), new.assign(was_duplicate=False)])
+    return both.astype({"ref_or_change": "str", "phone": "str", "was_duplicate": "bool"}).reset_index(drop=True)
+
+
+def without(proposal: Proposal, failing: pd.DataFrame) -> Proposal:
+    """The proposal without the cells that failed a check (`failing`: change, field, reason): those are quarantined."""
+    if failing.empty:
+        return proposal
+    bad = pd.MultiIndex.from_frame(failing[["change", "field"]].astype("str"))
+    cells = proposal.cells[~pd.MultiIndex.from_frame(proposal.cells[["change", "field"]]).isin(bad)]
+    heads = proposal.changes.set_index("id")
+    reasons = beside(failing, heads, "change", ["system", "object", "record_id"])
+    quarantined = pd.concat([proposal.quarantine, reasons[["system", "object", "record_id", "reason"]]])
+    return replace(
+        proposal,
+        cells=cells.reset_index(drop=True),
+        changes=proposal.changes[proposal.changes["id"].isin(cells["change"])].reset_index(drop=True),
+        quarantine=quarantined.astype("str").drop_duplicates().reset_index(drop=True),
+    )

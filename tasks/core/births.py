@@ -1,0 +1,111 @@
+"""Records that ought to exist: who is missing in Aloware, and who was born in Aloware and may be created in a CRM."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from tasks.core.authority import is_open
+from tasks.core.match import Matching
+from tasks.core.model import ALOWARE, CRMS, SALESFORCE, Schema
+from tasks.core.policy import Policy
+from tasks.core.state import REPRESENTATIVE, TOMBSTONE, State
+
+COLUMNS = (
+    "system", "object", "person", "kind", "phone", "rule", "field", "property", "value", "after", "sources", "initial",
+)  # fmt: skip
+
+
+def creates(
+    matching: Matching,
+    decisions: Mapping[str, pd.DataFrame],
+    state: State,
+    policy: Policy,
+    schemas: Mapping[str, Schema],
+) -> pd.DataFrame:
+    """One row a property of a record to create; columns COLUMNS plus `record_id` and `before`, both missing.
+
+    `value` is canonical, `after` what to send: they differ where a value is invented for a required property.
+    """
+    speaking = matching.records[matching.records["role"] == REPRESENTATIVE]
+    found = [
+        _rows(people, system, matching, decisions, speaking, policy, schemas)
+        for system, people in (
+            (ALOWARE, _missing_in_aloware(speaking, matching, state)),
+            *((crm, _owed_to_crm(crm, speaking, matching, state, policy)) for crm in CRMS),
+        )
+        if len(people)
+    ]
+    if not found:
+        return pd.DataFrame(columns=[*COLUMNS, "record_id", "before"], dtype="str")
+    rows = pd.concat(found, ignore_index=True)
+    return rows.reindex(columns=[*COLUMNS, "record_id", "before"]).astype("str")
+
+
+def _without(system: str, speaking: pd.DataFrame, matching: Matching, state: State) -> pd.Index:
+    """People who have no record in `system` and were never deleted there; none while it can't be written."""
+    if system in state.paused or system not in state.connected:
+        return matching.people.index[:0]
+    here = speaking.loc[speaking["system"] == system, "person"]
+    links = pd.concat([state.links, matching.links])
+    buried = links.loc[(links["system"] == system) & (links["role"] == TOMBSTONE), "person"]
+    keyed = matching.people.index[matching.people["key"].notna()]
+    return keyed[~keyed.isin(here) & ~keyed.isin(buried)].sort_values()
+
+
+def _missing_in_aloware(speaking: pd.DataFrame, matching: Matching, state: State) -> pd.Index:
+    people = _without(ALOWARE, speaking, matching, state)
+    return people[people.isin(speaking.loc[speaking["system"].isin(CRMS), "person"])]
+
+
+def _owed_to_crm(crm: str, speaking: pd.DataFrame, matching: Matching, state: State, policy: Policy) -> pd.Index:
+    """Those born in Aloware (no CRM link, ever), and those of the CRMs that `create_from` names."""
+    if not is_open(f"{crm}.create", state):
+        return matching.people.index[:0]
+    people = _without(crm, speaking, matching, state)
+    links = pd.concat([state.links, matching.records[["system", "person"]]])
+    ever_in_crm = links.loc[links["system"].isin(CRMS), "person"]
+    widened = speaking.loc[speaking["system"].isin(policy.people.create_from), "person"]
+    in_aloware = speaking.loc[speaking["system"] == ALOWARE, "person"]
+    return people[(~people.isin(ever_in_crm) & people.isin(in_aloware)) | people.isin(widened)]
+
+
+def _rows(
+    people: pd.Index,
+    system: str,
+    matching: Matching,
+    decisions: Mapping[str, pd.DataFrame],
+    speaking: pd.DataFrame,
+    policy: Policy,
+    schemas: Mapping[str, Schema],
+) -> pd.DataFrame:
+    object_name = policy.objects(system)[0]
+    schema = schemas.get(system, {}).get(object_name, {})
+    numbers = matching.people["key"].reindex(people)
+    sources = speaking.rename_axis("ref").reset_index().sort_values("ref").groupby("person")["ref"].agg(" ".join)
+    found = []
+    for name, prop in policy.mapped(system, object_name).items():
+        value = decisions[name]["golden"].reindex(people)
+        if policy.fields[name].type == "phone":
+            value = _phone(value, numbers, name, policy.phone_fields(system, object_name))
+        value = value.fillna("")
+        after = value
+        if (known := schema.get(prop)) is not None and known.required and system == SALESFORCE:
+            after = value.mask(value == "", policy.salesforce.synthetic.get(name, ""))  # the value stays a blank
+        columns = {
+            "person": people,
+            "field": name,
+            "property": prop,
+            "value": value.to_numpy(),
+            "after": after.to_numpy(),
+        }
+        frame = pd.DataFrame(columns, dtype="str")
+        found.append(frame[frame["after"] != ""])
+    rows = pd.concat(found, ignore_index=True)
+    rows["phone"] = rows["person"].map(numbers)
+    rows["sources"] = rows["person"].map(sources)
+    return rows.assign(system=system, object=object_name, kind="create", rule="create", initial="yes")
+
+
+def _phone(golden: "pd.Series[str]", key: "pd.Series[str]", name: str, ordered: list[str]) -> "pd.Series[str]":
+    """A new record's first phone field is the person's number, so that it is found again; another never repeats it."""
+    return key if name == ordered[0] else golden.where(golden != key)

@@ -1,0 +1,39 @@
+"""Breakers: how much of one kind one run may change in one system before a person is asked (design, the gate)."""
+
+from collections.abc import Collection, Mapping
+
+import pandas as pd
+
+from tasks.core.plan import Breaker
+from tasks.core.policy import Limits
+
+
+def fired(
+    changes: pd.DataFrame,
+    cells: pd.DataFrame,
+    moved: Collection[str],
+    linked: Mapping[str, int],
+    limits: Limits,
+    lifted: Collection[str] = (),
+) -> tuple[tuple[Breaker, ...], frozenset[str]]:
+    """The breakers that fire (`salesforce.updates`, `aloware.creates` …) and the ids of the changes they hold.
+
+    A breaker's share is the planned changes of its kind in one system over that system's linked records; it fires above
+    its limit and above the floor. `moved` are people whose number moves; `lifted` are changes that nobody need approve.
+    """
+    clearing = set(cells.loc[cells["after"] == "", "change"])
+    of_kind = {
+        "updates": (changes["kind"].eq("update"), limits.updates),
+        "creates": (changes["kind"].eq("create"), limits.creates),
+        "clears": (changes["id"].isin(clearing), limits.clears),
+        "key_moves": (changes["person"].isin(list(moved)), limits.key_moves),
+    }
+    counted = ~changes["id"].isin(list(lifted))
+    breakers, held = [], frozenset[str]()
+    for kind, (mask, limit) in of_kind.items():
+        for system, rows in changes[mask & counted].groupby("system", sort=True):
+            share = len(rows) / max(linked.get(str(system), 0), 1)
+            if len(rows) > limits.floor and share > limit:
+                breakers.append(Breaker(f"{system}.{kind}", round(share, 4), limit))
+                held |= frozenset(rows["id"])
+    return tuple(breakers), held

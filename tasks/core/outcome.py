@@ -1,0 +1,185 @@
+"""After the writes: what may advance, what stays outstanding, and what didn't stick (design, write-back).
+
+Golden and all bases of a (person, field) advance together once every planned target is acknowledged or refused
+for good.
+While one is outstanding only the acknowledged targets advance, so that the same decision is taken again.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from tasks.core.frames import beside
+from tasks.core.model import Outcome
+from tasks.core.plan import Plan
+from tasks.core.state import LINKS, REPRESENTATIVE, SETTLED, Advance, empty
+
+RESIDUALS = ("change", "system", "object", "record_id", "field", "wanted", "found", "reason")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What to store: `advance`, and the `residuals` (columns RESIDUALS) that the read-back found."""
+
+    advance: Advance
+    residuals: pd.DataFrame
+
+
+def conclude(plan: Plan, outcomes: pd.DataFrame, read_back: pd.DataFrame) -> Result:
+    """Close a plan.
+
+    outcomes   one row a cell of the plan: index aligned with `plan.cells`; columns `outcome` (see model.Outcome; a held
+               or never attempted cell is "stale"), `record_id` (given by the system on a create), `reason`
+    read_back  normalised records (as `normalise` gives them) of what was written
+    """
+    cells = _with_targets(plan, outcomes)
+    applied = cells[cells["outcome"] == Outcome.APPLIED]
+    found = _found(applied, read_back)
+    outstanding = cells[~cells["outcome"].isin([Outcome.APPLIED, Outcome.REFUSED])]
+    advance = _hold_back(plan.advance, outstanding)
+    settled = [advance.settled, _parked(cells), _reformatted(found), *_vendor_defaults(applied, read_back)]
+    return Result(
+        advance=Advance(
+            links=pd.concat([advance.links, _born(applied)]),
+            people=advance.people,
+            golden=advance.golden,
+            bases=_overlay(advance.bases.drop(columns="person"), found, read_back, applied),
+            settled=pd.concat(settled, ignore_index=True).astype("str"),
+        ),
+        residuals=_residuals(found),
+    )
+
+
+def _with_targets(plan: Plan, outcomes: pd.DataFrame) -> pd.DataFrame:
+    heads = plan.changes.set_index("id")
+    cells = beside(plan.cells, heads, "change", ["system", "object", "record_id", "person", "kind"])
+    cells["outcome"] = outcomes["outcome"]
+    cells["note"] = outcomes["reason"]
+    cells["record_id"] = cells["record_id"].fillna(outcomes["record_id"])
+    cells["ref"] = cells["system"] + ":" + cells["object"] + ":" + cells["record_id"]
+    cells["seen"] = pd.Series(pd.NA, index=cells.index, dtype="str")
+    for name in cells["field"].unique():
+        rows = cells.index[cells["field"] == name]
+        if name in plan.advance.bases:
+            cells.loc[rows, "seen"] = plan.advance.bases[name].reindex(cells.loc[rows, "ref"]).to_numpy()
+    return cells
+
+
+def _found(applied: pd.DataFrame, read_back: pd.DataFrame) -> pd.DataFrame:
+    """Applied cells beside what the system holds now: `found` canonical, `found_raw`, `same`, `alike`."""
+    out = applied.copy()
+    out["found"] = pd.Series(pd.NA, index=out.index, dtype="str")
+    out["found_raw"] = pd.Series(pd.NA, index=out.index, dtype="str")
+    for name in out["field"].unique():
+        rows = out.index[out["field"] == name]
+        if name in read_back:
+            out.loc[rows, "found"] = read_back[name].reindex(out.loc[rows, "ref"]).to_numpy()
+            out.loc[rows, "found_raw"] = read_back[f"{name}_raw"].reindex(out.loc[rows, "ref"]).to_numpy()
+    out["same"] = out["found"] == out["value"]
+    out["alike"] = ~out["same"] & out["found"].notna() & (_bare(out["found"]) == _bare(out["value"]))
+    return out
+
+
+def _bare(text: "pd.Series[str]") -> "pd.Series[str]":
+    """Text without what systems like to change: case, space and punctuation."""
+    return text.str.casefold().str.replace(r"[\W_]+", "", regex=True)
+
+
+def _hold_back(advance: Advance, outstanding: pd.DataFrame) -> Advance:
+    """Take out of the advance every (person, field) with an outstanding target."""
+    if outstanding.empty:
+        return advance
+    golden, bases = advance.golden.copy(), advance.bases.copy()
+    for name, rows in outstanding.groupby("field"):
+        if name in golden:
+            golden.loc[golden.index.isin(rows["person"]), [name, f"{name}_from"]] = pd.NA
+        if name in bases:
+            bases.loc[bases["person"].isin(rows["person"]), [name, f"{name}_raw"]] = pd.NA
+    return Advance(advance.links, advance.people, golden, bases, advance.settled)
+
+
+def _parked(cells: pd.DataFrame) -> pd.DataFrame:
+    """A vendor's final no about a record that exists: not planned again until golden or the value changes."""
+    rows = cells[(cells["outcome"] == Outcome.REFUSED) & cells["ref"].notna()]
+    return pd.DataFrame(
+        {
+            "ref": rows["ref"],
+            "field": rows["field"],
+            "golden": rows["value"],
+            "value": rows["seen"],
+            "reason": "parked: " + rows["note"].fillna("refused"),
+        },
+        columns=list(SETTLED),
+        dtype="str",
+    )
+
+
+def _reformatted(found: pd.DataFrame) -> pd.DataFrame:
+    rows = found[found["alike"]]
+    return pd.DataFrame(
+        {
+            "ref": rows["ref"],
+            "field": rows["field"],
+            "golden": rows["value"],
+            "value": rows["found"],
+            "reason": "reformatted by " + rows["system"],
+        },
+        columns=list(SETTLED),
+        dtype="str",
+    )
+
+
+def _born(applied: pd.DataFrame) -> pd.DataFrame:
+    rows = applied[applied["kind"] == "create"].drop_duplicates("ref").set_index("ref")
+    return rows.assign(role=REPRESENTATIVE)[list(LINKS)].astype("str")
+
+
+def _vendor_defaults(applied: pd.DataFrame, read_back: pd.DataFrame) -> list[pd.DataFrame]:
+    """Values in a created record that we didn't send: the vendor's own, settled and never a proposal."""
+    created = applied[applied["kind"] == "create"]
+    if created.empty:
+        return [empty(SETTLED)]
+    records = read_back[read_back.index.isin(created["ref"])]
+    out = []
+    for name in (c for c in read_back.columns if f"{c}_raw" in read_back.columns):
+        sent = created.loc[created["field"] == name, "ref"]
+        extra = records[records[name].notna() & (records[name] != "") & ~records.index.isin(sent)]
+        out.append(
+            pd.DataFrame(
+                {"ref": extra.index, "field": name, "golden": "", "value": extra[name], "reason": "vendor default"},
+                columns=list(SETTLED),
+                dtype="str",
+            )
+        )
+    return out
+
+
+def _overlay(bases: pd.DataFrame, found: pd.DataFrame, read_back: pd.DataFrame, applied: pd.DataFrame) -> pd.DataFrame:
+    """Bases of what was written: what the system now holds, or, where that is neither ours nor like it, what we sent.
+
+    The latter makes a value that somebody else put there in the meantime an edit for the next run.
+    """
+    created = read_back[read_back.index.isin(applied.loc[applied["kind"] == "create", "ref"])]
+    born = created[[c for c in created.columns if c in bases.columns]]
+    out = bases.reindex(bases.index.union(pd.Index(found["ref"].unique())).union(born.index))
+    out.update(born)
+    ours = found["same"] | found["alike"]
+    for name, rows in found.groupby("field"):
+        keep = ours[rows.index]
+        out.loc[rows["ref"], str(name)] = rows["found"].where(keep, rows["value"]).to_numpy()
+        out.loc[rows["ref"], f"{name}_raw"] = rows["found_raw"].where(keep, rows["after"]).to_numpy()
+    return out.rename_axis("ref").astype("str")
+
+
+def _residuals(found: pd.DataFrame) -> pd.DataFrame:
+    rows = found[~found["same"] & ~found["alike"]]
+    return pd.DataFrame(
+        {
+            **{column: rows[column] for column in ("change", "system", "object", "record_id", "field")},
+            "wanted": rows["after"],
+            "found": rows["found_raw"],
+            "reason": "the system holds something else now",
+        },
+        columns=list(RESIDUALS),
+        dtype="str",
+    )

@@ -1,0 +1,83 @@
+"""The plan: what one run intends, why, and what it leaves alone. Built once, stored, carried out as stored."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pandas as pd
+
+from tasks.core.state import Advance
+
+ONE_TIME = "one-time"  # the mode of a plan that brings Salesforce's word to Aloware and teaches nothing else
+
+CHANGES = ("id", "system", "object", "record_id", "person", "kind", "phone", "reason", "rule")
+CELLS = ("change", "field", "property", "before", "after", "value", "sources")
+REFUSED = ("system", "object", "record_id", "person", "kind", "phone", "field", "property", "before", "after", "reason")
+CONFLICTS = ("id", "person", "field", "sides", "winner", "rule")
+COLLISIONS = ("kind", "phone", "records", "chosen")
+QUARANTINE = ("system", "object", "record_id", "reason")
+
+
+@dataclass(frozen=True)
+class Breaker:
+    """A limit that fired: which, how much was asked, how much is allowed (shares of linked records)."""
+
+    name: str
+    value: float
+    limit: float
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A data-quality expectation that failed: on which set, how badly, and how many rows it names."""
+
+    set: str
+    expectation: str
+    severity: str
+    rows: int
+    holds: bool = False
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The gate's answer. `held` are the ids of changes that wait for a person; the rest may go."""
+
+    outcome: str = "pass"
+    breakers: tuple[Breaker, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    held: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One run's plan. Frames have the columns named above; all `str`, missing where there is nothing.
+
+    `changes` one row a write to a record; `cells` one row a property of a change: `before` the raw value seen (missing
+    on a create), `after` the raw value to send, `value` the canonical golden behind it, `sources` the references of the
+    records whose values decided it, space-separated. `conflicts.sides` and `collisions.records` are JSON text.
+    """
+
+    id: str
+    run: str
+    mode: str
+    created_at: datetime
+    changes: pd.DataFrame
+    cells: pd.DataFrame
+    refused: pd.DataFrame
+    conflicts: pd.DataFrame
+    collisions: pd.DataFrame
+    quarantine: pd.DataFrame
+    advance: Advance
+    settled: int = 0
+    verdict: Verdict = field(default_factory=Verdict)
+    inputs: str = ""  # digest of snapshots, policy, directions and ledger state
+    linked: Mapping[str, int] = field(default_factory=dict)  # linked records per system, the breakers' denominators
+
+    @property
+    def checksum(self) -> str:
+        """Digest of what will be done and why, whatever its run is called and whenever it was made."""
+        digest = hashlib.sha256(self.inputs.encode())
+        for frame in (self.changes, self.cells, self.refused, self.conflicts, self.collisions, self.quarantine):
+            digest.update(frame.to_json(orient="split", index=False).encode())
+        return digest.hexdigest()

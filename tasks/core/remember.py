@@ -1,0 +1,72 @@
+"""What the ledger learns from a plan: links, people, golden values and the bases that the decisions saw."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from tasks.core.match import Matching
+from tasks.core.model import SYSTEMS
+from tasks.core.state import PEOPLE, Advance, State
+
+
+def learn(
+    matching: Matching,
+    cells: Mapping[str, pd.DataFrame],
+    decisions: Mapping[str, pd.DataFrame],
+    state: State,
+    settled: pd.DataFrame,
+    writes: pd.DataFrame,
+) -> Advance:
+    """Golden and bases advance together, to what the decision saw: losers and sides that can't be written included."""
+    return Advance(
+        links=matching.links,
+        people=_people(matching.people),
+        golden=_golden(cells, decisions),
+        bases=_bases(matching, cells, state, writes),
+        settled=settled,
+    )
+
+
+def _people(people: pd.DataFrame) -> pd.DataFrame:
+    changed = people["key_before"].isna() | (people["key_before"] != people["key"])
+    return people.loc[changed, list(PEOPLE)].sort_index().astype("str")
+
+
+def _golden(cells: Mapping[str, pd.DataFrame], decisions: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    columns = {}
+    for name, decided in decisions.items():
+        before = cells[name]
+        moved = decided["golden"].notna() & (
+            (decided["golden"] != before["golden"]) | (decided["golden_from"] != before["golden_from"])
+        )
+        columns[name] = decided["golden"].where(moved)
+        columns[f"{name}_from"] = decided["golden_from"].where(moved)
+    return pd.DataFrame(columns).dropna(how="all").astype("str").rename_axis("person")
+
+
+def _bases(matching: Matching, cells: Mapping[str, pd.DataFrame], state: State, writes: pd.DataFrame) -> pd.DataFrame:
+    """Cells whose base moves, and every cell of a (person, field) that is written: staleness is judged by them."""
+    columns: dict[str, pd.Series[str]] = {}
+    raw = matching.records
+    for name, sides in cells.items():
+        written = sides.index.isin(writes.loc[writes["field"] == name, "person"].unique())
+        born = sides.index.isin(writes.loc[writes["kind"] == "create", "person"].unique())
+        values = [
+            pd.Series(sides[system].to_numpy(), index=sides[f"{system}_ref"], dtype="str")[
+                (sides[system].notna() & (written | born | ~_same(sides, system, name, state))).to_numpy()
+            ]
+            for system in SYSTEMS
+        ]
+        seen = pd.concat(values)
+        columns[name] = seen
+        columns[f"{name}_raw"] = raw[f"{name}_raw"].reindex(seen.index)
+    frame = pd.DataFrame(columns).dropna(how="all").rename_axis("ref").sort_index()
+    frame.insert(0, "person", raw["person"].reindex(frame.index))
+    return frame.astype("str")
+
+
+def _same(sides: pd.DataFrame, system: str, name: str, state: State) -> "pd.Series[bool]":
+    """Whether the ledger's base of this very record already says so (an inherited or rebased one doesn't count)."""
+    known = state.bases[name] if name in state.bases else pd.Series([], dtype="str")
+    base = pd.Series(known.reindex(sides[f"{system}_ref"]).to_numpy(), index=sides.index, dtype="str")
+    return base.notna() & (base == sides[system])

@@ -1,0 +1,35 @@
+"""What a run did, as its caller is told: plan, receipts, what didn't stick, whether anything is left to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from tasks.core.outcome import RESIDUALS
+from tasks.core.plan import Plan
+from tasks.core.state import empty
+
+Calls = Mapping[str, Mapping[str, int]]  # system → {"read": n, "write": n}
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """A plan that was made and stored, and what making it cost."""
+
+    plan: Plan
+    api_calls: Calls = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """A plan that was carried out. `receipts` counts changes by outcome: applied, refused, failed, stale.
+
+    `converged`: nothing is left that a next plan would do; None where that can't be said (a system went away).
+    """
+
+    plan: Plan
+    api_calls: Calls
+    receipts: Mapping[str, int]
+    residuals: pd.DataFrame = field(default_factory=lambda: empty(RESIDUALS))
+    converged: bool | None = None
+    refusals: pd.DataFrame = field(default_factory=pd.DataFrame)  # change, reason: the vendor's own words

@@ -1,0 +1,92 @@
+"""What the ledger remembers, as frames, and what a plan will add to that memory once its writes are acknowledged.
+
+All columns are `str` unless said otherwise; `""` is blank and missing (NaN) is "not known". Frames may be empty but
+always have their columns.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pandas as pd
+
+LINKS = ("system", "object", "record_id", "person", "role")
+PEOPLE = ("key", "born")
+SETTLED = ("ref", "field", "golden", "value", "reason")
+
+REPRESENTATIVE, SHADOW, RETIRED, TOMBSTONE, OUT_OF_SCOPE = (
+    "representative",
+    "shadow",
+    "retired",
+    "tombstone",
+    "out-of-scope",
+)
+
+
+def golden_columns(fields: Sequence[str]) -> list[str]:
+    """`first_name`, `first_name_from`, …: the value decided, and the system (or `decision`) that it stands with."""
+    return [column for name in fields for column in (name, f"{name}_from")]
+
+
+def base_columns(fields: Sequence[str]) -> list[str]:
+    """`first_name`, `first_name_raw`, …: the canonical and the vendor's value that a decision last saw."""
+    return [column for name in fields for column in (name, f"{name}_raw")]
+
+
+def empty(columns: Sequence[str], index: str | None = None) -> pd.DataFrame:
+    """A frame of that shape with no rows."""
+    frame = pd.DataFrame({column: pd.Series([], dtype="str") for column in columns})
+    if index is not None:
+        frame.index = pd.Index(pd.Series([], dtype="str"), name=index)
+    return frame
+
+
+@dataclass(frozen=True)
+class State:
+    """The ledger at the start of a run.
+
+    links     index `ref`; columns LINKS: the crosswalk as it stands (one row a known record)
+    people    index `person`; `key` E.164, `born` the system of the record that founded the person
+    golden    index `person`; `golden_columns(fields)`; missing = never decided, "" = made blank on purpose
+    bases     index `ref`; `base_columns(fields)`; missing = no base yet (the side joins)
+    settled   columns SETTLED: differences known and accepted, each for one (golden, value) pair
+    receipts  index `ref`; `at` (datetime64[ns, UTC]): when we last wrote that record
+    """
+
+    links: pd.DataFrame
+    people: pd.DataFrame
+    golden: pd.DataFrame
+    bases: pd.DataFrame
+    settled: pd.DataFrame
+    receipts: pd.DataFrame
+    directions: Mapping[str, str] = field(default_factory=dict)
+    rebasing: frozenset[str] = frozenset()  # scopes set two-way since the last completed run
+    paused: frozenset[str] = frozenset()
+    connected: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Advance:
+    """What a plan teaches the ledger: the same frames as `State`, holding only rows to insert or replace.
+
+    `golden` and `bases` leave a cell missing where this plan has nothing to say of it; `bases` also has the column
+    `person`. A cell whose write stays outstanding is kept back by `outcome.conclude`.
+    """
+
+    links: pd.DataFrame
+    people: pd.DataFrame
+    golden: pd.DataFrame
+    bases: pd.DataFrame
+    settled: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A system as connected: which account, which generation, and whether it is paused."""
+
+    system: str
+    account: str
+    generation: int
+    connected_at: datetime
+    paused: bool = False
+    connected: bool = True
