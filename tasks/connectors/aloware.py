@@ -1,0 +1,154 @@
+"""Hands on Aloware: contacts by phone number, one at a time; a list of them only where an export is at hand."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+from tasks.connectors import aloware_export as export
+from tasks.connectors import aloware_wire as wire
+from tasks.connectors.aloware_catalogue import DispositionCatalogue
+from tasks.connectors.frames import Columns
+from tasks.connectors.http import Http
+from tasks.connectors.logins import AlowareLogin
+from tasks.core.errors import ConnectorError, SettingsError
+from tasks.core.model import ALOWARE, Address, Capability, Change, Disposition, Outcome, Receipt, Schema, Snapshot
+
+FORMS = "/api/v1/webhook/forms"
+LOOK_UP = "/api/v1/webhook/contact/phone-number"
+LOOK_UPS, WRITES, WRITE_BATCH = 16, 8, 64
+
+
+class Aloware:
+    """One account. `wanted["contacts"]` are the properties to read, by their write names."""
+
+    system = ALOWARE
+
+    def __init__(
+        self, http: Http, login: AlowareLogin, wanted: Mapping[str, Sequence[str]], export_http: Http | None = None
+    ) -> None:
+        """`export_http` fetches an export that has a URL: no token goes there."""
+        self._http, self._login, self._export_http = http, login, export_http
+        self._properties = [name for name in wanted.get(wire.CONTACTS, ()) if name in wire.FIELDS]
+        self._wanted = tuple(wanted.get(wire.CONTACTS, ()))
+        self._catalogue = (
+            DispositionCatalogue(http, login.catalogue_url, login.token) if login.catalogue_url is not None else None
+        )
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        has = {Capability.LIST: self._login.export, Capability.CATALOGUE: self._catalogue}
+        return frozenset(capability for capability, given in has.items() if given)
+
+    @property
+    def calls(self) -> dict[str, int]:
+        """Calls to the API; the export is a file, wherever it lies."""
+        return self._http.calls
+
+    def close(self) -> None:
+        self._http.close()
+        if self._export_http is not None:
+            self._export_http.close()
+
+    def identify(self) -> str:
+        """The API's origin: no call names the account, and a token may be rotated."""
+        return self._login.url
+
+    def pull(self, now: datetime, since: str | None = None) -> Snapshot:
+        """The export, whole, as old as it is; no rows where there is none. There is nothing incremental to ask for."""
+        frame = Columns(self._wanted).frame(now)
+        if self._login.export:
+            content, as_of = export.read(self._login.export, self._export_http, now)
+            columns, zone = self._login.export_columns, self._login.timezone
+            listed = export.frame(content, as_of, self._properties, columns, zone)
+            frame = listed.reindex(columns=frame.columns).astype(frame.dtypes)
+        return self._snapshot(frame, now)
+
+    def peek(self, addresses: Sequence[Address], now: datetime) -> Snapshot:
+        """Look-ups by phone number. An address without a number names nobody that could be looked up."""
+        phones = list(dict.fromkeys(address.phone for address in addresses if address.phone))
+        with ThreadPoolExecutor(LOOK_UPS) as pool:
+            found = [contact for contact in pool.map(self._look_up, phones) if contact is not None]
+        collected = Columns(self._wanted)
+        collected.add(wire.page_columns(found, self._properties))
+        return self._snapshot(collected.frame(now), now)
+
+    def write(self, changes: Sequence[Change]) -> Iterator[Receipt]:
+        """Several at a time, but one number's changes one after the other."""
+        for batch in _apart(changes):
+            with ThreadPoolExecutor(WRITES) as pool:
+                answers = list(pool.map(self._write_one, batch))
+            yield from (receipt for receipt, _ in answers)
+            for _, error in answers:
+                if error is not None:
+                    raise error
+
+    def dispositions(self) -> list[Disposition]:
+        return self._writable_catalogue().dispositions()
+
+    def save_disposition(self, disposition: Disposition) -> Disposition:
+        return self._writable_catalogue().save_disposition(disposition)
+
+    def _writable_catalogue(self) -> DispositionCatalogue:
+        if self._catalogue is None:
+            raise SettingsError("Aloware's catalogue of dispositions is out of reach: set ALOWARE_CATALOGUE_URL")
+        return self._catalogue
+
+    def _snapshot(self, frame: Any, now: datetime) -> Snapshot:
+        schema: Schema = {wire.CONTACTS: wire.FIELDS}
+        return Snapshot(ALOWARE, now, {wire.CONTACTS: frame}, schema)
+
+    def _look_up(self, phone: str) -> Mapping[str, Any] | None:
+        """The contact with that primary number. 404 is an answer; so is 400, for nobody has an impossible number."""
+        params = {"api_token": self._login.token.get_secret_value(), "phone_number": phone}
+        response = self._http.send("GET", LOOK_UP, params=params)
+        if response.status_code in (400, 404):
+            return None
+        body = self._http.json(response)
+        if not response.is_success:
+            raise self._refused_us(response.status_code, body)
+        contact = wire.contact(body)
+        if contact is None:
+            raise self._http.error("answered a look-up with something that is no contact: run `tandem doctor`")
+        return contact
+
+    def _refused_us(self, status: int, body: Any) -> ConnectorError:
+        return self._http.error(f"refused us ({wire.reason(status, body)}): check ALOWARE_TOKEN")
+
+    def _write_one(self, change: Change) -> tuple[Receipt, ConnectorError | None]:
+        """One receipt; and the error, where it is Aloware that can't be reached rather than a row that is bad."""
+        try:
+            return self._send(change), None
+        except ConnectorError as error:
+            return Receipt(change.id, Outcome.FAILED, change.record_id, str(error)), error
+
+    def _send(self, change: Change) -> Receipt:
+        """A form, which may be repeated because the number is the key; then a look-up, for its answer names no id."""
+        if objection := wire.objection(change):
+            return Receipt(change.id, Outcome.REFUSED, change.record_id, objection)
+        body = wire.form(change, self._login.token.get_secret_value())
+        response = self._http.send("POST", FORMS, body=body, write=True)
+        if response.status_code in (401, 403):
+            raise self._refused_us(response.status_code, self._http.json(response))
+        if not response.is_success:
+            said = wire.reason(response.status_code, self._http.json(response))
+            return Receipt(change.id, Outcome.REFUSED, change.record_id, said)
+        contact = self._look_up(change.phone)
+        if contact is None:
+            missing = "NOT_READ_BACK: no contact answers to the number that was written"
+            return Receipt(change.id, Outcome.FAILED, change.record_id, missing)
+        return Receipt(change.id, Outcome.APPLIED, str(contact["id"]))
+
+
+def _apart(changes: Sequence[Change]) -> Iterator[list[Change]]:
+    """Batches in order of arrival in which no number comes twice."""
+    batch: list[Change] = []
+    phones: set[str] = set()
+    for change in changes:
+        if batch and (len(batch) == WRITE_BATCH or change.phone in phones):
+            yield batch
+            batch, phones = [], set()
+        batch.append(change)
+        phones.add(change.phone)
+    if batch:
+        yield batch

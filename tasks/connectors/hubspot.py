@@ -1,0 +1,91 @@
+"""Hands on HubSpot: contacts and the options of their Lead Status, over the date-versioned API."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from tasks.connectors import hubspot_wire as wire
+from tasks.connectors.batching import Refusal, batches, persist
+from tasks.connectors.http import Http
+from tasks.connectors.hubspot_api import API_VERSION, HubSpotApi
+from tasks.connectors.hubspot_reading import Mark, Reader
+from tasks.core.model import HUBSPOT, Address, Capability, Change, Property, Receipt, Snapshot, Status
+
+BATCH = 100
+
+
+class HubSpot:
+    """One portal. `wanted` maps object (`contacts`) → properties to read."""
+
+    system = HUBSPOT
+    capabilities = frozenset({Capability.LIST, Capability.CLEAR})
+
+    def __init__(self, http: Http, wanted: Mapping[str, Sequence[str]]) -> None:
+        self._http, self._api, self._wanted = http, HubSpotApi(http), wanted
+        self._definitions: dict[str, dict[str, Mapping[str, Any]]] = {}
+
+    @property
+    def calls(self) -> dict[str, int]:
+        return self._http.calls
+
+    def close(self) -> None:
+        self._http.close()
+
+    def identify(self) -> str:
+        return str(self._api.member(f"/account-info/{API_VERSION}/details", "portalId"))
+
+    def statuses(self) -> list[Status]:
+        """The options of Lead Status, in HubSpot's order, as they are now."""
+        return wire.statuses(self._api.member(f"/crm/properties/{API_VERSION}/contacts/{wire.LEAD_STATUS}", "options"))
+
+    def pull(self, now: datetime, since: str | None = None) -> Snapshot:
+        marks = msgspec.json.decode(since, type=dict[str, Mark]) if since else {}
+        frames, gone, reached = {}, {}, {}
+        for name in self._wanted:
+            frames[name], reached[name], lost = self._reader(name).pull(now, marks.get(name))
+            gone.update(lost)
+        return Snapshot(HUBSPOT, now, frames, self._schema(), gone, msgspec.json.encode(reached).decode())
+
+    def peek(self, addresses: Sequence[Address], now: datetime) -> Snapshot:
+        frames = {}
+        for name in self._wanted:
+            ids = dict.fromkeys(a.record_id for a in addresses if a.object == name and a.record_id.isdigit())
+            frames[name] = self._reader(name).peek(list(ids), now)
+        return Snapshot(HUBSPOT, now, frames, self._schema())
+
+    def write(self, changes: Sequence[Change]) -> Iterator[Receipt]:
+        for batch in batches(changes, BATCH):
+            passing = frozenset[str]() if batch[0].record_id is None else wire.PASSING
+            yield from persist(self._http.turns(), batch, self._send, passing)
+
+    def _reader(self, name: str) -> Reader:
+        return Reader(self._api, name, self._wanted[name], self._defined(name))
+
+    def _schema(self) -> dict[str, dict[str, Property]]:
+        return {name: {key: wire.defined(value) for key, value in self._defined(name).items()} for name in self._wanted}
+
+    def _defined(self, name: str) -> Mapping[str, Mapping[str, Any]]:
+        if name not in self._definitions:
+            results = self._api.member(f"/crm/properties/{API_VERSION}/{name}", "results")
+            self._definitions[name] = {definition["name"]: definition for definition in results}
+        return self._definitions[name]
+
+    def _send(self, batch: Sequence[Change]) -> list[Receipt] | Refusal:
+        """One batch call. Trace ids make a create answer row by row (fact sheet, section 0)."""
+        create = batch[0].record_id is None
+        response = self._api.call(
+            "POST",
+            f"/crm/objects/{API_VERSION}/{batch[0].object}/batch/{'create' if create else 'update'}",
+            body={"inputs": [_input(change) for change in batch]},
+            write=True,
+            repeatable=not create,
+        )
+        answer = self._http.json(response)
+        return wire.receipts(batch, answer) if response.is_success else Refusal(wire.reason(answer))
+
+
+def _input(change: Change) -> dict[str, Any]:
+    identity = {} if change.record_id is None else {"id": change.record_id}
+    return identity | {"properties": dict(change.fields), "objectWriteTraceId": change.id}

@@ -1,0 +1,43 @@
+"""Hands, their keys: how each system is reached. Secrets never show in a repr, a log or a message."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import SecretStr
+
+
+@dataclass(frozen=True)
+class SalesforceLogin:
+    """A connected app with the client-credentials flow; `url` is the org's My Domain."""
+
+    url: str
+    client_id: str
+    client_secret: SecretStr
+
+
+@dataclass(frozen=True)
+class HubSpotLogin:
+    """A service key or a private app's token."""
+
+    url: str
+    token: SecretStr
+
+
+@dataclass(frozen=True)
+class AlowareLogin:
+    """An API token, and where the contacts export and a writable catalogue are, if there are any.
+
+    `export` is a path or a URL; `export_columns` maps our names (write names, `id`, `created_at`, `updated_at`) to its
+    headers; `timezone` is the account's zone, in which the export's times are written.
+    """
+
+    url: str
+    token: SecretStr
+    catalogue_url: str | None = None
+    export: str | None = None
+    export_columns: Mapping[str, str] = field(default_factory=dict)
+    timezone: str = "America/New_York"
+    calls_per_minute: int = 4000
+
+
+Login = SalesforceLogin | HubSpotLogin | AlowareLogin

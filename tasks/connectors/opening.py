@@ -1,0 +1,69 @@
+"""Hands, reaching out: from credentials to a connector that is ready to be asked. Nothing is sent yet."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol, cast
+
+from tasks.connectors import aloware_export, hubspot_api, salesforce_session
+from tasks.connectors.aloware import Aloware
+from tasks.connectors.http import Http, checked_url, is_loopback
+from tasks.connectors.hubspot import HubSpot
+from tasks.connectors.logins import AlowareLogin, HubSpotLogin, Login, SalesforceLogin
+from tasks.connectors.patience import Pace, Patience, RunBudget
+from tasks.connectors.protocol import Catalogue, Connector
+from tasks.connectors.salesforce import Salesforce
+from tasks.core.model import ALOWARE, HUBSPOT, SALESFORCE, Capability, Status
+
+Wanted = Mapping[str, Sequence[str]]
+
+
+class _KnowsStatuses(Protocol):
+    def statuses(self) -> list[Status]: ...
+
+
+def open_connector(
+    login: Login, wanted: Wanted, *, patience: Patience | None = None, budget: RunBudget | None = None
+) -> Connector:
+    """The connector for those credentials. `wanted` maps object → properties to read; one `budget` serves all the
+    systems of a run. SettingsError names the variable whose address can't be used."""
+    patience, budget = patience or Patience(), budget or RunBudget()
+    if isinstance(login, SalesforceLogin):
+        return _salesforce(login, wanted, patience, budget)
+    if isinstance(login, HubSpotLogin):
+        return _hubspot(login, wanted, patience, budget)
+    return _aloware(login, wanted, patience, budget)
+
+
+def catalogue(connector: Connector) -> Catalogue | None:
+    """The connector's catalogue of dispositions, if it declares one."""
+    return cast(Catalogue, connector) if Capability.CATALOGUE in connector.capabilities else None
+
+
+def statuses(connector: Connector) -> list[Status]:
+    """HubSpot's Lead Status options; none where the connector is another system's."""
+    return cast(_KnowsStatuses, connector).statuses() if connector.system == HUBSPOT else []
+
+
+def _salesforce(login: SalesforceLogin, wanted: Wanted, patience: Patience, budget: RunBudget) -> Connector:
+    url = checked_url(login.url, "SALESFORCE_URL")
+    http = Http(SALESFORCE, url, patience=patience, budget=budget, transient=salesforce_session.transient)
+    return Salesforce(http, login, wanted)
+
+
+def _hubspot(login: HubSpotLogin, wanted: Wanted, patience: Patience, budget: RunBudget) -> Connector:
+    url = checked_url(login.url, "HUBSPOT_URL")
+    headers = {"Authorization": f"Bearer {login.token.get_secret_value()}"}
+    transient = hubspot_api.transient
+    return HubSpot(Http(HUBSPOT, url, patience=patience, budget=budget, headers=headers, transient=transient), wanted)
+
+
+def _aloware(login: AlowareLogin, wanted: Wanted, patience: Patience, budget: RunBudget) -> Connector:
+    url = checked_url(login.url, "ALOWARE_URL")
+    catalogue_url = checked_url(login.catalogue_url, "ALOWARE_CATALOGUE_URL") if login.catalogue_url else None
+    pace = None if is_loopback(url) else Pace(login.calls_per_minute)
+    http = Http(ALOWARE, url, patience=patience, budget=budget, pace=pace)
+    export = None
+    if login.export and aloware_export.is_url(login.export):
+        place = checked_url(login.export, aloware_export.VARIABLE)
+        export = Http(ALOWARE, place, patience=patience, budget=budget, follow_redirects=True)
+    return Aloware(http, replace(login, url=url, catalogue_url=catalogue_url), wanted, export)
