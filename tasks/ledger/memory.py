@@ -1,0 +1,64 @@
+"""What is known of people and records: the crosswalk, keys and their periods, golden values, bases, settlements."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from tasks.core.state import LINKS, PEOPLE, SETTLED, Advance, State, base_columns, golden_columns
+from tasks.ledger import wide
+from tasks.ledger.connections import Connections
+from tasks.ledger.db import Database, Transaction, records, stamp
+
+
+@dataclass(frozen=True)
+class Memory:
+    database: Database
+    connections: Connections
+
+    def state(self, fields: Sequence[str]) -> State:
+        """All that a run starts from, for those fields of the policy."""
+        connected = {name: row for name, row in self.connections.all().items() if row.connected}
+        with self.database.reading() as transaction:
+            return State(
+                links=transaction.frame("select_links").set_index("ref"),
+                people=transaction.frame("select_people").set_index("person"),
+                golden=wide.read(transaction, "golden", golden_columns(fields)),
+                bases=wide.read(transaction, "bases", base_columns(fields)),
+                settled=transaction.frame("select_settled"),
+                receipts=_receipts(transaction),
+                directions=self.connections.directions(),
+                rebasing=self.connections.rebasing(),
+                paused=frozenset(name for name, row in connected.items() if row.paused),
+                connected=frozenset(connected),
+            )
+
+    def advance(self, advance: Advance, run: str, now: datetime) -> None:
+        """Learn what a plan taught, all of it or nothing. Learning it twice changes nothing."""
+        at = {"run": run, "now": stamp(now)}
+        with self.database.writing() as transaction:
+            people = advance.people.rename_axis("person")[list(PEOPLE)]
+            for name in ("upsert_person", "close_numbers", "open_number"):  # all moves end before any begins
+                transaction.many(name, records(people, **at))
+            links = advance.links.reset_index(drop=True)[list(LINKS)]
+            for name in ("insert_link_history", "upsert_link"):
+                transaction.many(name, records(links, **at))
+            golden = advance.golden.rename_axis("person")
+            wide.write(transaction, "golden", list(golden.columns), records(golden))
+            bases = advance.bases.rename_axis("ref")
+            wide.write(transaction, "bases", list(bases.columns), _addressed(bases))
+            transaction.many("upsert_settled", records(advance.settled[list(SETTLED)], **at))
+
+
+def _addressed(bases: pd.DataFrame) -> Iterator[dict[str, object]]:
+    """A base's row says beside its reference what the reference is made of."""
+    for row in records(bases):
+        system, object_name, record_id = str(row["ref"]).split(":", 2)
+        yield row | {"system": system, "object": object_name, "record_id": record_id}
+
+
+def _receipts(transaction: Transaction) -> pd.DataFrame:
+    frame = transaction.frame("select_receipts").set_index("ref")
+    times = pd.to_datetime(frame["at"], utc=True, format="ISO8601")
+    return frame.assign(at=times.astype("datetime64[ns, UTC]"))

@@ -1,0 +1,164 @@
+"""Plans: stored by row so that they can be shown, queried and approved, and given back exactly as they were."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import pandas as pd
+from sqlalchemy import RowMapping
+
+from tasks.core.errors import TandemError, UsageError
+from tasks.core.model import Receipt
+from tasks.core.plan import CELLS, CHANGES, COLLISIONS, CONFLICTS, QUARANTINE, REFUSED, Plan, Verdict
+from tasks.core.state import Advance
+from tasks.ledger.db import Database, Transaction, records, stamp
+from tasks.ledger.files import make_folder, read_frame, write_frame
+
+PlanStatus = Literal["open", "held", "applied", "rejected", "superseded"]
+
+PARTS = {  # the plan's frame → its columns, and the statement that stores one row of it
+    "changes": (CHANGES, "insert_change"),
+    "cells": (CELLS, "insert_cell"),
+    "refused": (REFUSED, "insert_refused"),
+    "conflicts": (CONFLICTS, "insert_conflict"),
+    "collisions": (COLLISIONS, "insert_collision"),
+    "quarantine": (QUARANTINE, "insert_quarantine"),
+}
+
+
+@dataclass(frozen=True)
+class PlanHead:
+    """A plan without its content."""
+
+    id: str
+    run: str
+    mode: str
+    checksum: str
+    created_at: datetime
+    status: PlanStatus
+
+
+@dataclass(frozen=True)
+class Plans:
+    database: Database
+
+    def store(self, plan: Plan, now: datetime) -> None:
+        """Keep a plan: held if the gate holds any of it, else open. A plan that was held before is superseded."""
+        path = Path("plans", plan.id)
+        folder = make_folder(self.database.home / path)
+        for part in fields(Advance):
+            write_frame(folder / f"{part.name}.parquet", getattr(plan.advance, part.name))
+        with self.database.writing() as transaction:
+            transaction.run("supersede_held_plans")
+            transaction.run("insert_plan", **_head(plan, path))
+            transaction.run("set_run_plan", run=plan.run, plan=plan.id)
+            for name in PARTS:
+                transaction.many(PARTS[name][1], _rows(plan, name, now))
+
+    def load(self, plan_id: str) -> Plan:
+        """That plan, checked against its checksum. Raises `UsageError` when there is none."""
+        with self.database.reading() as transaction:
+            head = _known(transaction, plan_id)
+            parts = {name: transaction.frame(f"select_{name}", {"plan": plan_id}) for name in PARTS}
+        folder = self.database.home / head["path"]
+        plan = Plan(
+            id=head["id"],
+            run=head["run"],
+            mode=head["mode"],
+            created_at=datetime.fromisoformat(head["created_at"]),
+            advance=Advance(*(read_frame(folder / f"{part.name}.parquet") for part in fields(Advance))),
+            settled=head["settled"],
+            verdict=msgspec.json.decode(head["verdict"], type=Verdict),
+            inputs=head["inputs"],
+            linked=msgspec.json.decode(head["linked"], type=dict[str, int]),
+            **parts,
+        )
+        if plan.checksum != head["checksum"]:
+            raise TandemError(
+                f"plan {plan_id} was edited in the database since it was made; `tandem plan` makes a new one"
+            )
+        return plan
+
+    def status(self, plan_id: str) -> PlanStatus:
+        """Raises `UsageError` when there is no such plan."""
+        with self.database.reading() as transaction:
+            status: PlanStatus = _known(transaction, plan_id)["status"]
+        return status
+
+    def mark(self, plan_id: str, status: PlanStatus) -> None:
+        """Raises `UsageError` when there is no such plan."""
+        with self.database.writing() as transaction:
+            _known(transaction, plan_id)
+            transaction.run("set_plan_status", id=plan_id, status=status)
+
+    def mark_changes(self, plan_id: str, receipts: Sequence[Receipt]) -> None:
+        """How changes ended. The plan as planned, and so its checksum, stays what it was."""
+        rows = (
+            {"plan": plan_id, "id": receipt.change, "status": receipt.outcome.value, "note": receipt.reason}
+            for receipt in receipts
+        )
+        with self.database.writing() as transaction:
+            transaction.many("set_change_status", rows)
+
+    def release(self, plan_id: str, changes: Sequence[str]) -> None:
+        """A person approved these held changes: they are planned now."""
+        with self.database.writing() as transaction:
+            transaction.many("release_change", ({"plan": plan_id, "id": change} for change in changes))
+
+    def outcomes(self, plan_id: str) -> pd.DataFrame:
+        """How each change stands: `id`, `status`, `note`, in the plan's order."""
+        with self.database.reading() as transaction:
+            return transaction.frame("select_outcomes", {"plan": plan_id})
+
+    def conflicts_since(self, plan_id: str) -> dict[str, str]:
+        """Conflict id → the time of the first plan that had it."""
+        with self.database.reading() as transaction:
+            return {row["id"]: row["since"] for row in transaction.rows("select_conflicts_since", plan=plan_id)}
+
+    def refused_since(self, plan_id: str) -> list[str]:
+        """For each row of the plan's `refused`: the time of the first plan that refused that cell."""
+        with self.database.reading() as transaction:
+            return [row["since"] for row in transaction.rows("select_refused_since", plan=plan_id)]
+
+    def recent(self, count: int = 20) -> list[PlanHead]:
+        """The plans made last, newest first."""
+        with self.database.reading() as transaction:
+            rows = transaction.rows("select_recent_plans", count=count)
+        return [PlanHead(**{**row, "created_at": datetime.fromisoformat(row["created_at"])}) for row in rows]
+
+
+def _known(transaction: Transaction, plan_id: str) -> RowMapping:
+    head = transaction.one("select_plan", id=plan_id)
+    if head is None:
+        raise UsageError(f"there is no plan {plan_id!r}; `tandem status` names the latest")
+    return head
+
+
+def _head(plan: Plan, path: Path) -> dict[str, object]:
+    return {
+        "id": plan.id,
+        "run": plan.run,
+        "mode": plan.mode,
+        "checksum": plan.checksum,
+        "created_at": stamp(plan.created_at),
+        "status": "held" if plan.verdict.held else "open",
+        "verdict": msgspec.json.encode(plan.verdict, order="deterministic").decode(),
+        "inputs": plan.inputs,
+        "settled": plan.settled,
+        "linked": msgspec.json.encode(dict(plan.linked)).decode(),
+        "path": path.as_posix(),
+    }
+
+
+def _rows(plan: Plan, name: str, now: datetime) -> Iterator[dict[str, object]]:
+    """The rows of one of the plan's frames, numbered: the checksum depends on their order."""
+    columns, _ = PARTS[name]
+    frame: pd.DataFrame = getattr(plan, name)
+    if tuple(frame.columns) != columns:
+        raise ValueError(f"a plan's {name} have the columns {columns}, not {tuple(frame.columns)}")
+    constants = {"plan": plan.id, "now": stamp(now)}
+    for position, row in enumerate(records(frame.reset_index(drop=True), **constants)):
+        yield row | {"position": position, "status": "held" if row.get("id") in plan.verdict.held else "planned"}

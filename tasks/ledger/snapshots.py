@@ -1,0 +1,105 @@
+"""Snapshots: what a run pulled, as Parquet with a digest of its content; and how far each system was pulled."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pandas as pd
+from sqlalchemy import RowMapping
+
+from tasks.core.model import Property, Snapshot
+from tasks.ledger.db import Database, stamp
+from tasks.ledger.files import make_folder, read_bytes, read_frame, write_bytes, write_frame
+
+
+class Rest(msgspec.Struct):
+    """What a snapshot says beside its frames."""
+
+    objects: list[str]
+    schema: dict[str, dict[str, Property]]
+    gone: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Snapshots:
+    database: Database
+
+    def store(self, run: str, snapshots: Iterable[Snapshot]) -> dict[str, str]:
+        """Keep a run's snapshots; gives back each system's digest."""
+        rows = [self._write(run, snapshot) for snapshot in snapshots]
+        with self.database.writing() as transaction:
+            transaction.many("insert_snapshot", rows)
+        return {str(row["system"]): str(row["digest"]) for row in rows}
+
+    def load(self, run: str) -> dict[str, Snapshot]:
+        """A run's snapshots by system, exactly as they were stored."""
+        with self.database.reading() as transaction:
+            rows = transaction.rows("select_snapshots", run=run)
+        return {row["system"]: self._read(row) for row in rows}
+
+    def latest(self, system: str) -> Snapshot | None:
+        """That system's last accepted snapshot: of the last run whose outcome is `done`."""
+        return next((self._read(row) for row in self._accepted() if row["system"] == system), None)
+
+    def accepted_rows(self) -> dict[str, int]:
+        """How many rows each system's last accepted snapshot has."""
+        return {row["system"]: row["rows"] for row in self._accepted()}
+
+    def watermarks(self) -> dict[str, str]:
+        with self.database.reading() as transaction:
+            return {row["system"]: row["value"] for row in transaction.rows("select_watermarks")}
+
+    def set_watermark(self, system: str, value: str, run: str) -> None:
+        with self.database.writing() as transaction:
+            transaction.run("upsert_watermark", system=system, value=value, run=run)
+
+    def _accepted(self) -> Sequence[RowMapping]:
+        with self.database.reading() as transaction:
+            return transaction.rows("select_accepted_snapshots")
+
+    def _write(self, run: str, snapshot: Snapshot) -> dict[str, object]:
+        path = Path("snapshots", run, snapshot.system)
+        folder = make_folder(self.database.home / path)
+        for name, frame in snapshot.frames.items():
+            write_frame(folder / f"{name}.parquet", frame)
+        write_bytes(folder / "rest.json", msgspec.json.encode(_rest(snapshot)))
+        return {
+            "run": run,
+            "system": snapshot.system,
+            "path": path.as_posix(),
+            "digest": digest(snapshot),
+            "taken_at": stamp(snapshot.taken_at),
+            "watermark": snapshot.watermark,
+            "rows": sum(len(frame) for frame in snapshot.frames.values()),
+        }
+
+    def _read(self, row: RowMapping) -> Snapshot:
+        folder = self.database.home / row["path"]
+        rest = msgspec.json.decode(read_bytes(folder / "rest.json"), type=Rest)
+        return Snapshot(
+            system=row["system"],
+            taken_at=datetime.fromisoformat(row["taken_at"]),
+            frames={name: read_frame(folder / f"{name}.parquet") for name in rest.objects},
+            schema=rest.schema,
+            gone=rest.gone,
+            watermark=row["watermark"],
+        )
+
+
+def digest(snapshot: Snapshot) -> str:
+    """A name for the snapshot's content, whatever the order of its objects, rows and columns."""
+    content = hashlib.sha256(msgspec.json.encode(_rest(snapshot), order="deterministic"))
+    for name, frame in sorted(snapshot.frames.items()):
+        columns = sorted(frame.columns)
+        content.update(repr((name, columns)).encode())
+        content.update(np.sort(pd.util.hash_pandas_object(frame[columns], index=False).to_numpy()).tobytes())
+    return content.hexdigest()
+
+
+def _rest(snapshot: Snapshot) -> Rest:
+    schema = {name: dict(properties) for name, properties in snapshot.schema.items()}
+    return Rest(sorted(snapshot.frames), schema, dict(snapshot.gone))

@@ -1,0 +1,64 @@
+"""The two wide tables, golden and bases: one row a person or record, columns as the policy's fields need them.
+
+A field new to the policy gets its columns when something is first written to it; one that left keeps its values.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+from sqlalchemy import inspect
+
+from tasks.core.errors import PolicyError
+from tasks.ledger.db import Transaction
+from tasks.ledger.statements import statement
+
+IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
+KEYS = {"golden": ("person",), "bases": ("ref", "system", "object", "record_id")}
+
+
+def read(transaction: Transaction, table: str, columns: Sequence[str]) -> pd.DataFrame:
+    """Those columns of every row, indexed by the table's key; a column that was never written is all missing."""
+    present = _present(transaction, table)
+    wanted = [_quoted(name) if name in present else f"NULL AS {_quoted(name)}" for name in _checked(table, columns)]
+    frame = transaction.frame(f"select_{table}", columns=", ".join(wanted))
+    return frame.set_index(KEYS[table][0])
+
+
+def write(transaction: Transaction, table: str, columns: Sequence[str], rows: Iterable[dict[str, object]]) -> None:
+    """Insert or replace cells; a missing one leaves what is known."""
+    if not columns:
+        return
+    names = _checked(table, columns)
+    _widen(transaction, table, names)
+    updates = (f"{_quoted(name)} = COALESCE(excluded.{_quoted(name)}, {table}.{_quoted(name)})" for name in names)
+    transaction.many(
+        f"upsert_{table}",
+        rows,
+        columns=", ".join(map(_quoted, names)),
+        values=", ".join(f":{name}" for name in names),
+        updates=", ".join(updates),
+    )
+
+
+def _widen(transaction: Transaction, table: str, names: Sequence[str]) -> None:
+    present = _present(transaction, table)
+    for name in names:
+        if name not in present:
+            transaction.connection.execute(statement("add_column", table=table, column=_quoted(name)))
+
+
+def _present(transaction: Transaction, table: str) -> set[str]:
+    return {column["name"] for column in inspect(transaction.connection).get_columns(table)}
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _checked(table: str, columns: Sequence[str]) -> list[str]:
+    """Names become SQL here, so they are looked at, whoever looked at them before."""
+    for name in columns:
+        if not IDENTIFIER.fullmatch(name) or name in KEYS[table] or columns.count(name) > 1:
+            raise PolicyError(f"the policy's field {name!r} can't be kept: use another name of a-z, 0-9 and _")
+    return list(columns)

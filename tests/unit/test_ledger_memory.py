@@ -1,0 +1,172 @@
+"""What the ledger knows of people and records, and how it learns more."""
+
+from datetime import timedelta
+
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+from sqlalchemy import text
+
+from tasks.core.errors import PolicyError
+from tasks.core.model import Change, Outcome, Receipt
+from tasks.core.state import LINKS, PEOPLE, SETTLED, base_columns, empty, golden_columns
+from tasks.ledger import Ledger
+from tests.unit.ledgers import FIELDS, LATER, NOON, advance, ledger, postgresql, table
+
+__all__ = ["ledger", "postgresql"]
+
+ANN, BOB = "+12025550101", "+12025550102"
+
+
+def select(ledger: Ledger, query: str) -> list[tuple[object, ...]]:
+    with ledger.connections.database.reading() as transaction:
+        return [tuple(row) for row in transaction.connection.execute(text(query))]
+
+
+def people(*rows: tuple[object, ...]) -> pd.DataFrame:
+    return table(PEOPLE, list(rows), "person")
+
+
+def links(*rows: tuple[object, ...]) -> pd.DataFrame:
+    frame = table(LINKS, list(rows))
+    return frame.set_axis(frame["system"] + ":" + frame["object"] + ":" + frame["record_id"]).rename_axis("ref")
+
+
+def test_an_empty_ledger_has_frames_of_the_right_shape(ledger: Ledger) -> None:
+    state = ledger.memory.state(FIELDS)
+    assert_frame_equal(state.links, empty(LINKS, "ref"))
+    assert_frame_equal(state.people, empty(PEOPLE, "person"))
+    assert_frame_equal(state.golden, empty(golden_columns(FIELDS), "person"))
+    assert_frame_equal(state.bases, empty(base_columns(FIELDS), "ref"))
+    assert_frame_equal(state.settled, empty(SETTLED))
+    assert state.receipts["at"].dtype == "datetime64[ns, UTC]"
+
+
+def test_what_is_learnt_comes_back_as_it_was(ledger: Ledger) -> None:
+    """Blank and missing stay apart; ids that look like numbers, and the surname NA, stay text."""
+    taught = advance(
+        links=links(
+            ("aloware", "contacts", "007", "a", "representative"), ("salesforce", "Lead", "00Q", "a", "shadow")
+        ),
+        people=people(("a", ANN, "salesforce"), ("b", None, "hubspot")),
+        golden=table(
+            golden_columns(FIELDS), [("a", "NA", "salesforce", None, None), ("b", "", "decision", "é", "x")], "person"
+        ),
+        bases=table(base_columns(FIELDS), [("salesforce:Lead:00Q", "NA", "NA ", "", "")], "ref"),
+        settled=table(SETTLED, [("salesforce:Lead:00Q", "email", None, "b", "left blank")]),
+    )
+    ledger.memory.advance(taught, "r1", NOON)
+    state = ledger.memory.state(FIELDS)
+    for name in ("links", "people", "golden", "bases", "settled"):
+        assert_frame_equal(getattr(state, name), getattr(taught, name))
+
+
+def test_a_missing_cell_leaves_what_is_known_and_a_blank_replaces_it(ledger: Ledger) -> None:
+    columns = golden_columns(FIELDS)
+    ledger.memory.advance(
+        advance(golden=table(columns, [("a", "Ann", "hubspot", "a@x.org", "hubspot")], "person")), "r1", NOON
+    )
+    ledger.memory.advance(advance(golden=table(columns, [("a", None, None, "", "decision")], "person")), "r2", LATER)
+    assert ledger.memory.state(FIELDS).golden.loc["a"].tolist() == ["Ann", "hubspot", "", "decision"]
+
+
+def test_a_field_new_to_the_policy_gets_its_columns_and_reads_missing_before(ledger: Ledger) -> None:
+    ledger.memory.advance(
+        advance(golden=table(golden_columns(FIELDS), [("a", "Ann", "x", "", "x")], "person")), "r1", NOON
+    )
+    fields = ("company", "first_name")
+    assert ledger.memory.state(fields).golden["company"].isna().all()
+    ledger.memory.advance(
+        advance(golden=table(golden_columns(["company"]), [("a", "Acme", "x")], "person")), "r2", LATER
+    )
+    assert ledger.memory.state(fields).golden.loc["a"].tolist() == ["Acme", "x", "Ann", "x"]
+
+
+@pytest.mark.parametrize("name", ["person", 'x" TEXT; DROP TABLE golden; --', "Company", "1st", ""])
+def test_a_field_that_cannot_be_a_column_is_refused(ledger: Ledger, name: str) -> None:
+    with pytest.raises(PolicyError, match="another name"):
+        ledger.memory.state([name])
+
+
+def test_an_advance_that_breaks_teaches_nothing(ledger: Ledger) -> None:
+    broken = advance(people=people(("a", ANN, "salesforce")), golden=table(["First Name"], [("a", "Ann")], "person"))
+    with pytest.raises(PolicyError):
+        ledger.memory.advance(broken, "r1", NOON)
+    assert ledger.memory.state(FIELDS).people.empty
+
+
+def test_learning_the_same_twice_changes_nothing(ledger: Ledger) -> None:
+    taught = advance(
+        links=links(("salesforce", "Lead", "1", "a", "representative")),
+        people=people(("a", ANN, "salesforce")),
+        settled=table(SETTLED, [("salesforce:Lead:1", "email", "a", "b", "kept")]),
+    )
+    ledger.memory.advance(taught, "r1", NOON)
+    ledger.memory.advance(taught, "r2", LATER)
+    for name in ("links", "links_history", "people", "numbers", "settled"):
+        assert [row[0] for row in select(ledger, f"SELECT run FROM {name}")] == ["r1"], name
+
+
+def test_a_links_history_keeps_every_change(ledger: Ledger) -> None:
+    for run, person, role in (
+        ("r1", "a", "shadow"),
+        ("r2", "a", "shadow"),
+        ("r3", "b", "representative"),
+        ("r4", None, "tombstone"),
+    ):
+        ledger.memory.advance(advance(links=links(("hubspot", "contacts", "1", person, role))), run, NOON)
+    history = select(ledger, "SELECT run, person, role FROM links_history ORDER BY run")
+    assert history == [("r1", "a", "shadow"), ("r3", "b", "representative"), ("r4", None, "tombstone")]
+    assert select(ledger, "SELECT run, person, role FROM links") == [("r4", None, "tombstone")]
+
+
+def test_numbers_are_owned_for_periods(ledger: Ledger) -> None:
+    """The first known holder owns a number since ever; two people who swap own each other's from then on."""
+    ledger.memory.advance(advance(people=people(("a", ANN, "salesforce"), ("b", BOB, "hubspot"))), "r1", NOON)
+    ledger.memory.advance(advance(people=people(("a", BOB, "salesforce"), ("b", ANN, "hubspot"))), "r2", LATER)
+    end = "2026-11-22T13:00:00.000000+00:00"
+    assert select(ledger, "SELECT person, number, since, until, run FROM numbers ORDER BY run, person") == [
+        ("a", ANN, "", end, "r1"),
+        ("b", BOB, "", end, "r1"),
+        ("a", BOB, end, None, "r2"),
+        ("b", ANN, end, None, "r2"),
+    ]
+
+
+def test_losing_the_key_ends_the_period(ledger: Ledger) -> None:
+    ledger.memory.advance(advance(people=people(("a", ANN, "salesforce"))), "r1", NOON)
+    ledger.memory.advance(advance(people=people(("a", None, "salesforce"))), "r2", LATER)
+    assert select(ledger, "SELECT number, until IS NULL FROM numbers") == [(ANN, False)]
+
+
+def test_a_settlement_that_moves_is_a_new_one(ledger: Ledger) -> None:
+    for run, value, at in (("r1", "b", NOON), ("r2", "c", LATER)):
+        ledger.memory.advance(advance(settled=table(SETTLED, [("x:y:1", "email", "a", value, "kept")])), run, at)
+    assert select(ledger, "SELECT value, since, run FROM settled") == [("c", "2026-11-22T13:00:00.000000+00:00", "r2")]
+
+
+def test_receipts_say_when_each_record_was_last_written(ledger: Ledger) -> None:
+    changes = [
+        Change("c1", "salesforce", "Contact", "1", "update", {}),
+        Change("c2", "aloware", "contacts", None, "create", {}),
+        Change("c3", "hubspot", "contacts", "3", "update", {}),
+    ]
+    for run, at in (("r1", NOON), ("r2", LATER)):
+        ledger.outbox.intend(run, run, changes, at)
+    ledger.outbox.receive("r1", "r1", [Receipt("c1", Outcome.APPLIED), Receipt("c2", Outcome.APPLIED, "77")], NOON)
+    ledger.outbox.receive("r2", "r2", [Receipt("c1", Outcome.APPLIED), Receipt("c3", Outcome.REFUSED)], LATER)
+    at = ledger.memory.state(FIELDS).receipts["at"]
+    assert at.to_dict() == {"salesforce:Contact:1": pd.Timestamp(LATER), "aloware:contacts:77": pd.Timestamp(NOON)}
+
+
+def test_times_keep_their_microseconds_and_zone(ledger: Ledger) -> None:
+    moment = LATER + timedelta(microseconds=1)
+    ledger.outbox.intend("r", "p", [Change("c", "hubspot", "contacts", "3", "update", {})], NOON)
+    ledger.outbox.receive("r", "p", [Receipt("c", Outcome.APPLIED)], moment)
+    assert ledger.memory.state(FIELDS).receipts["at"].iloc[0].to_pydatetime() == moment
+
+
+def test_more_rows_than_a_batch_all_arrive(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.ledger.db.BATCH", 3)
+    ledger.memory.advance(advance(people=people(*((f"p{n:02}", None, "hubspot") for n in range(10)))), "r1", NOON)
+    assert list(ledger.memory.state(FIELDS).people.index) == [f"p{n:02}" for n in range(10)]

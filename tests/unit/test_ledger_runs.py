@@ -1,0 +1,157 @@
+"""Runs and their snapshots, the outbox, and the journal."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from tasks.core.errors import UsageError
+from tasks.core.model import Change, Outcome, Property, Receipt, Snapshot
+from tasks.ledger import Ledger
+from tasks.ledger.snapshots import digest
+from tests.unit.ledgers import LATER, NOON, ledger, postgresql, table
+
+__all__ = ["ledger", "postgresql"]
+
+TIMES = pd.to_datetime(["2026-01-01T00:00:00.000001Z", None], utc=True).astype("datetime64[ns, UTC]")
+PULLED = Snapshot(
+    system="hubspot",
+    taken_at=NOON,
+    frames={
+        "contacts": table(["record_id", "firstname"], [("1", "NA"), ("2", None)]).assign(modified_at=TIMES),
+        "companies": table(["record_id"], []),
+    },
+    schema={"contacts": {"firstname": Property("firstname", length=40, options=("a", "b"))}},
+    gone={"hubspot:contacts:9": "hubspot:contacts:1"},
+    watermark="1767225600000",
+)
+
+
+def test_a_run_begins_and_ends(ledger: Ledger) -> None:
+    run = ledger.runs.begin("incremental", NOON)
+    assert run.startswith("r20261122-120000-")
+    assert ledger.runs.get(run).finished_at is None
+    ledger.runs.finish(run, "done", LATER)
+    ended = ledger.runs.get(run)
+    assert (ended.mode, ended.started_at, ended.finished_at, ended.outcome) == ("incremental", NOON, LATER, "done")
+
+
+def test_the_latest_run_is_the_one_that_began_last(ledger: Ledger) -> None:
+    assert ledger.runs.latest() is None
+    later = ledger.runs.begin("full", LATER)
+    ledger.runs.begin("full", NOON)
+    latest = ledger.runs.latest()
+    assert latest is not None
+    assert latest.id == later
+
+
+def test_an_unknown_run_is_a_usage_error(ledger: Ledger) -> None:
+    with pytest.raises(UsageError, match="no run 'r404'"):
+        ledger.runs.get("r404")
+
+
+def test_a_snapshot_comes_back_as_it_was(ledger: Ledger) -> None:
+    ledger.snapshots.store("r1", [PULLED])
+    loaded = ledger.snapshots.load("r1")["hubspot"]
+    for name, frame in PULLED.frames.items():
+        assert_frame_equal(loaded.frames[name], frame)
+    assert (loaded.schema, loaded.gone) == (PULLED.schema, PULLED.gone)
+    assert (loaded.taken_at, loaded.watermark) == (NOON, PULLED.watermark)
+    assert ledger.snapshots.load("r2") == {}
+
+
+def test_a_snapshots_files_are_private(ledger: Ledger) -> None:
+    ledger.snapshots.store("r1", [PULLED])
+    files = list((ledger.snapshots.database.home / "snapshots" / "r1" / "hubspot").iterdir())
+    assert sorted(file.name for file in files) == ["companies.parquet", "contacts.parquet", "rest.json"]
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+
+
+def test_a_digest_names_the_content_whatever_its_order(ledger: Ledger) -> None:
+    contacts = PULLED.frames["contacts"]
+    turned = contacts.iloc[::-1].reset_index(drop=True)[contacts.columns[::-1]]
+    same = replace(PULLED, frames={"companies": PULLED.frames["companies"], "contacts": turned}, taken_at=LATER)
+    assert ledger.snapshots.store("r1", [PULLED]) == ledger.snapshots.store("r2", [same])
+    assert ledger.snapshots.load("r2")["hubspot"].taken_at == LATER
+
+
+def test_the_last_accepted_snapshot_is_of_the_last_run_that_was_done(ledger: Ledger) -> None:
+    """A run that was held, or is still at work, accepts nothing; systems are looked at one by one."""
+    assert ledger.snapshots.latest("hubspot") is None
+    assert ledger.snapshots.accepted_rows() == {}
+    empty = replace(PULLED, frames={"contacts": PULLED.frames["contacts"].iloc[:0]})
+    for minute, (outcome, pulled) in enumerate([("done", empty), ("done", PULLED), ("held", empty), (None, empty)]):
+        run = ledger.runs.begin("full", NOON + timedelta(minutes=minute))
+        ledger.snapshots.store(run, [pulled])
+        if outcome:
+            ledger.runs.finish(run, outcome, LATER)
+    latest = ledger.snapshots.latest("hubspot")
+    assert latest is not None
+    assert len(latest.frames["contacts"]) == 2
+    assert ledger.snapshots.latest("aloware") is None
+    assert ledger.snapshots.accepted_rows() == {"hubspot": 2}
+
+
+@pytest.mark.parametrize("value", ["", "Na", "NA "])
+def test_a_digest_changes_with_any_value(value: str) -> None:
+    contacts = PULLED.frames["contacts"]
+    edited = contacts.assign(firstname=pd.Series([value, None], dtype="str"))
+    blanked = contacts.assign(firstname=pd.Series(["NA", ""], dtype="str"))
+    digests = {digest(replace(PULLED, frames={"contacts": frame})) for frame in (contacts, edited, blanked)}
+    assert len(digests) == 3
+
+
+def test_watermarks_move(ledger: Ledger) -> None:
+    ledger.snapshots.set_watermark("hubspot", "1", "r1")
+    ledger.snapshots.set_watermark("hubspot", "2", "r2")
+    assert ledger.snapshots.watermarks() == {"hubspot": "2"}
+
+
+def changes() -> list[Change]:
+    return [
+        Change("c1", "salesforce", "Contact", "003", "update", {"FirstName": "Zoë", "Email": ""}),
+        Change("c2", "aloware", "contacts", None, "create", {"first_name": "Bob"}, phone="+12025550101"),
+    ]
+
+
+def test_an_intent_is_open_until_it_was_answered_and_its_run_concluded(ledger: Ledger) -> None:
+    run = ledger.runs.begin("full", NOON)
+    ledger.outbox.intend(run, "p1", changes(), NOON)
+    intents = ledger.outbox.open_intents()
+    assert [intent.change for intent in intents] == changes()
+    assert {(intent.run, intent.plan, intent.intended_at, intent.outcome) for intent in intents} == {
+        (run, "p1", NOON, None)
+    }
+    ledger.outbox.receive(run, "p1", [Receipt("c1", Outcome.FAILED), Receipt("c2", Outcome.APPLIED, "77")], LATER)
+    answered = [(i.change.id, i.change.record_id, i.outcome) for i in ledger.outbox.open_intents()]
+    assert answered == [("c1", "003", Outcome.FAILED), ("c2", "77", Outcome.APPLIED)]
+    ledger.runs.finish(run, "done", LATER)
+    assert [intent.change.id for intent in ledger.outbox.open_intents()] == ["c1"]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.STALE])
+def test_these_outcomes_close_an_intent_at_once(ledger: Ledger, outcome: Outcome) -> None:
+    run = ledger.runs.begin("full", NOON)
+    ledger.outbox.intend(run, "p1", changes()[:1], NOON)
+    ledger.outbox.receive(run, "p1", [Receipt("c1", outcome)], LATER)
+    assert ledger.outbox.open_intents() == []
+
+
+def test_asking_again_reopens_what_failed_and_never_what_was_applied(ledger: Ledger) -> None:
+    run = ledger.runs.begin("full", NOON)
+    ledger.outbox.intend(run, "p1", changes(), NOON)
+    ledger.outbox.receive(run, "p1", [Receipt("c1", Outcome.APPLIED), Receipt("c2", Outcome.FAILED)], NOON)
+    ledger.outbox.intend(run, "p1", changes(), LATER)
+    outcomes = {intent.change.id: (intent.outcome, intent.intended_at) for intent in ledger.outbox.open_intents()}
+    assert outcomes == {"c1": (Outcome.APPLIED, NOON), "c2": (None, LATER)}
+
+
+def test_the_journal_tells_what_happened_in_order(ledger: Ledger) -> None:
+    ledger.journal.append(LATER, "r1", "ann", "approved", "p1", {"breakers": ["creates"], "n": 2})
+    ledger.journal.append(NOON, None, "bob", "connected", "hubspot", {})
+    everything = ledger.journal.entries()
+    assert [(entry.who, entry.run, entry.at) for entry in everything] == [("ann", "r1", LATER), ("bob", None, NOON)]
+    assert [entry.details for entry in ledger.journal.entries("r1")] == [{"breakers": ["creates"], "n": 2}]
+    assert everything[0].seq < everything[1].seq
