@@ -1,0 +1,56 @@
+"""Is a pulled system fit to be believed? Checks of one system's snapshot before anything is decided from it."""
+
+import pandas as pd
+
+from tasks.quality.checked import Checked
+from tasks.quality.facts import Fact, check_facts
+
+SHRUNK = 0.5  # the share of rows that may be gone since the last accepted run (design, the gate)
+
+
+def check_snapshot(
+    records: pd.DataFrame, system: str, accepted_rows: int | None, unparseable_limit: float = 0.5
+) -> Checked:
+    """Check the rows of one system in the frame of `core.normalise`.
+
+    `accepted_rows` is how many rows the last accepted run saw, None before the first one. Every failure is about the
+    set: it has a finding that holds and a breaker named after the system.
+    """
+    return check_facts(
+        system, [*_identity(records), _phones(records, unparseable_limit), _size(len(records), accepted_rows)]
+    )
+
+
+def _identity(records: pd.DataFrame) -> list[Fact]:
+    blank = records["record_id"].fillna("").str.strip().eq("")
+    repeated = records.index[~blank].duplicated()
+    return [
+        Fact("blank-ids", "every record has an id", int(blank.sum()), 0, int(blank.sum())),
+        Fact("repeated-ids", "no two records have the same id", int(repeated.sum()), 0, int(repeated.sum())),
+    ]
+
+
+def _phones(records: pd.DataFrame, limit: float) -> Fact:
+    """The share is of the records that have a phone number at all: few of them must not hide that none can be read."""
+    unparseable = _unparseable(records)
+    with_phone = int((unparseable | records["key"].notna()).sum())
+    bad = int(unparseable.sum())
+    share = bad / with_phone if with_phone else float("nan")
+    return Fact(
+        "unparseable-phones", f"at most {limit:.0%} of the records with a phone hold an invalid one", share, limit, bad
+    )
+
+
+def _unparseable(records: pd.DataFrame) -> "pd.Series[bool]":
+    """Which records have text that is no valid number in a phone field: only there is a canonical value missing where
+    the system gave one."""
+    unparseable = pd.Series(False, index=records.index)
+    for raw in (column for column in records.columns if column.endswith("_raw")):
+        unparseable |= records[raw.removesuffix("_raw")].isna() & records[raw].notna()
+    return unparseable
+
+
+def _size(rows: int, accepted: int | None) -> Fact:
+    lost = accepted - rows if accepted else 0
+    share = lost / accepted if accepted else float("nan")
+    return Fact("shrunk-snapshot", "at least half of the last accepted run's records are there", share, SHRUNK, lost)
