@@ -1,0 +1,41 @@
+"""The one-time pull: Salesforce → Aloware, on demand. It writes no CRM and moves no golden value and no watermark."""
+
+from typing import Literal
+
+from flows.apply import carry_out
+from flows.plan import draft, look
+from tasks.core.errors import UsageError
+from tasks.core.model import ALOWARE, SALESFORCE
+from tasks.core.plan import ONE_TIME
+from tasks.core.run import RunReport
+from tasks.orchestrate import flow
+from tasks.publish import publish_plan
+from tasks.session import Session, open_session
+from tasks.statuses import mirror_statuses
+
+What = Literal["contacts", "leads", "all"]
+
+
+@flow(name="one-time-pull")
+def one_time_pull(what: What = "all") -> RunReport:
+    """Bring Aloware to what Salesforce's Contacts, Leads or both say now. Counts as initial for the breakers."""
+    with open_session() as session:
+        session.check_settings(session.connected())
+        objects = _objects(session, what)
+        run = session.ledger.runs.begin(ONE_TIME, session.now())
+        with session.ledger.lease.held(run, session.now()):
+            statuses = mirror_statuses(session)
+            plan = draft(session, run, ONE_TIME, look(session), statuses, initial=True, objects=objects)
+            publish_plan(plan)
+            return carry_out(session, plan)
+
+
+def _objects(session: Session, what: What) -> tuple[str, ...]:
+    """The Salesforce objects meant. Raises UsageError when a system is missing, or the module is off."""
+    for system in (SALESFORCE, ALOWARE):
+        if system not in session.active():
+            raise UsageError(f"A one-time pull goes from Salesforce to Aloware: {system} is not connected, or paused.")
+    wanted = {"contacts": ("Contact",), "leads": ("Lead",), "all": session.policy.salesforce.objects}[what]
+    if off := [name for name in wanted if name not in session.policy.salesforce.objects]:
+        raise UsageError(f"The policy has the Salesforce module of {off[0]} off: see [salesforce] modules.")
+    return wanted

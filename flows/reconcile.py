@@ -1,0 +1,23 @@
+"""The main job: bring the systems to agree, and say what is left."""
+
+from flows.apply import carry_out
+from flows.plan import draft, look
+from tasks.core.run import RunReport
+from tasks.orchestrate import flow
+from tasks.publish import publish_plan
+from tasks.session import open_session
+from tasks.statuses import mirror_statuses
+
+
+@flow(name="reconcile")
+def reconcile(full: bool = False, initial: bool = False) -> RunReport:
+    """Plan, judge, write what isn't held, prove it. `initial` lifts the breakers for creates and first sights."""
+    with open_session() as session:
+        session.check_settings(session.connected())
+        run = session.ledger.runs.begin("full" if full else "incremental", session.now())
+        with session.ledger.lease.held(run, session.now()):
+            statuses = mirror_statuses(session)
+            snapshots = look(session)
+            plan = draft(session, run, "full" if full else "incremental", snapshots, statuses, initial)
+            publish_plan(plan)
+            return carry_out(session, plan)

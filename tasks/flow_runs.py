@@ -1,0 +1,98 @@
+"""The Prefect side of `tasks.orchestrate`, imported only where Prefect is in charge."""
+
+import inspect
+import logging
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, ParamSpec, TypeVar
+
+from prefect import Flow, Task, get_client
+from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
+from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.utilities.annotations import opaque
+
+from tasks.core.errors import SettingsError, TandemError
+from tasks.core.masking import mask
+from tasks.settings import Settings
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Sentence(Flow[P, R]):
+    """A flow which, when this process calls it, is a flow run of the server in PREFECT_API_URL, or plain without one.
+
+    A worker doesn't call it: it hands the flow to Prefect's engine itself.
+    """
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        url = Settings.load().prefect_api_url
+        if not url:
+            return self.fn(*args, **kwargs)
+        # A heartbeat tells the server that a process far away lives. Stopping it takes a second, and we are right here.
+        with temporary_settings({PREFECT_API_URL: url, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+            _check_answers()
+            return super().__call__(*args, **kwargs)
+
+
+def run_name() -> str:
+    """What this flow run is called: the flow, and what was asked of it (`reconcile · initial`)."""
+    asked = [word for name, value in flow_run.parameters.items() if (word := _asked(name, value))]
+    return " · ".join([flow_run.flow_name, *asked])
+
+
+def _asked(name: str, value: object) -> str:
+    if isinstance(value, str):
+        return mask(value)
+    return name.replace("_", " ") if value else ""
+
+
+def task_run(function: Callable[P, R], args: Sequence[Any], kwargs: Mapping[str, Any]) -> R:
+    """Run a verb as a task of the flow run that is under way.
+
+    Frames go from one verb to the next in memory. `opaque`: Prefect looks for futures inside whatever it is given, and
+    there are none.
+    """
+    given = inspect.signature(function).bind(*args, **kwargs).arguments
+    return _verb(function)(**{name: opaque(value) for name, value in given.items()})
+
+
+@cache
+def _verb(function: Callable[..., Any]) -> Task[..., Any]:
+    """The verb as Prefect knows it: never hashed, cached or stored, and told apart by system where it is asked for one."""
+    named = f"{function.__name__} {{system}}" if "system" in inspect.signature(function).parameters else None
+    return Task(
+        function,
+        name=function.__name__,
+        task_run_name=named or function.__name__,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+    )
+
+
+def _check_answers() -> None:
+    with get_client(sync_client=True) as client:
+        if client.api_healthcheck() is not None:
+            raise SettingsError(
+                "Prefect does not answer at the address in PREFECT_API_URL: "
+                "start its server, or unset the variable to run without it."
+            )
+
+
+class Masked(logging.Filter):
+    """Keeps Prefect's log to what a person may read: masked, and for an error of ours the sentence, not the traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = mask(record.getMessage()), ()
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, TandemError):
+            record.exc_info = None
+        elif error is not None:
+            record.exc_text = mask("".join(traceback.format_exception(error)))
+        return True
+
+
+for _name in ("prefect.flow_runs", "prefect.task_runs"):
+    logging.getLogger(_name).addFilter(Masked())

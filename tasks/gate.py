@@ -1,0 +1,68 @@
+"""Verb: judge a proposal before anything is written: data quality first, then how much may change at once."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from tasks.core import after, breaker
+from tasks.core.match import Matching
+from tasks.core.model import SYSTEMS, Schema
+from tasks.core.plan import Breaker, Verdict
+from tasks.core.policy import Policy
+from tasks.core.propose import Proposal
+from tasks.orchestrate import task
+from tasks.quality.after_state import check_after_state
+from tasks.quality.snapshots import check_snapshot
+
+
+@task
+def gate(
+    proposal: Proposal,
+    matching: Matching,
+    records: pd.DataFrame,
+    accepted_rows: Mapping[str, int],
+    policy: Policy,
+    schemas: Mapping[str, Schema],
+    initial: bool,
+) -> tuple[Proposal, Verdict]:
+    """The proposal without the cells that fail a check, and the verdict on the rest.
+
+    A failing set holds every change of its system; a breaker holds the changes of its kind. What isn't held may go.
+    """
+    checks = [
+        check_snapshot(records[records["system"] == system], system, accepted_rows.get(system))
+        for system in SYSTEMS
+        if (records["system"] == system).any() or accepted_rows.get(system)
+    ]
+    cells = after.planned_cells(proposal, policy, schemas)
+    future = check_after_state(cells, after.aloware_numbers(records, proposal))
+    proposal = after.without(proposal, future.failing)
+    moved = matching.people.index[
+        matching.people["key_before"].notna() & (matching.people["key_before"] != matching.people["key"])
+    ]
+    fired, held = breaker.fired(
+        proposal.changes,
+        proposal.cells,
+        moved,
+        proposal.linked,
+        policy.limits,
+        lifted=proposal.initial if initial else (),
+    )
+    set_failures = [b for check in [*checks, future] for b in check.breakers]
+    held |= _held_by_sets(set_failures, proposal)
+    breakers = (*set_failures, *fired)
+    findings = tuple(finding for check in [*checks, future] for finding in check.findings)
+    return proposal, Verdict("hold" if breakers else "pass", breakers, findings, held)
+
+
+def _held_by_sets(failures: Sequence[Breaker], proposal: Proposal) -> frozenset[str]:
+    """A failing set holds every change that reads or writes its system; a failing plan, all of it."""
+    held: set[str] = set()
+    for failure in failures:
+        system = failure.name.partition(".")[0]
+        if system == "plan":
+            held |= set(proposal.changes["id"])
+            continue
+        held |= set(proposal.changes.loc[proposal.changes["system"] == system, "id"])
+        held |= set(proposal.cells.loc[proposal.cells["sources"].fillna("").str.contains(f"{system}:"), "change"])
+    return frozenset(held)

@@ -1,0 +1,48 @@
+"""Verb: keep of a proposal only some people: a pilot, or a look at one contact."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tasks.core import one_time, phones
+from tasks.core.errors import UsageError
+from tasks.core.match import Matching
+from tasks.core.policy import Policy
+from tasks.core.propose import Proposal
+from tasks.core.state import Advance
+from tasks.orchestrate import task
+
+
+@task
+def narrow(proposal: Proposal, matching: Matching, only: Sequence[str], policy: Policy) -> Proposal:
+    """The proposal for the people with those phone numbers alone (all of it when none is named).
+
+    Raises UsageError for a text that is no valid number.
+    """
+    if not only:
+        return proposal
+    numbers = {text: phones.e164(text, policy.phones) for text in only}
+    if bad := [text for text, number in numbers.items() if number is None]:
+        raise UsageError(f"--only takes phone numbers: {len(bad)} of those given can't be read as one.")
+    people = matching.people.index[matching.people["key"].isin(numbers.values())]
+    changes = proposal.changes[proposal.changes["person"].isin(people)].reset_index(drop=True)
+    old = proposal.advance
+    return replace(
+        proposal,
+        changes=changes,
+        cells=proposal.cells[proposal.cells["change"].isin(changes["id"])].reset_index(drop=True),
+        advance=Advance(
+            links=old.links[old.links["person"].isin(people)],
+            people=old.people[old.people.index.isin(people)],
+            golden=old.golden[old.golden.index.isin(people)],
+            bases=old.bases[old.bases["person"].isin(people)],
+            settled=old.settled[
+                old.settled["ref"].isin(matching.records.index[matching.records["person"].isin(people)])
+            ],
+        ),
+    )
+
+
+@task
+def narrow_to_aloware(proposal: Proposal, matching: Matching, objects: Sequence[str]) -> Proposal:
+    """What a one-time pull of those Salesforce objects may do: Aloware's writes alone; see `core.one_time`."""
+    return one_time.only_aloware(proposal, one_time.people_of(matching.records, objects))

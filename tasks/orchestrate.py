@@ -1,0 +1,60 @@
+"""`@flow` and `@task`: Prefect's where Prefect is in charge, otherwise the plain function.
+
+The sentences in `flows/` are written once. With PREFECT_API_URL set they are flow runs that a team watches; without it
+the same functions run plainly, without importing Prefect (1.5 s). The Prefect side is `tasks.flow_runs`.
+"""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from tasks.settings import Settings, prepare_prefect
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def task(function: Callable[P, R]) -> Callable[P, R]:
+    """A verb: inside a flow run one of its task runs, anywhere else the plain function."""
+
+    @wraps(function)
+    def verb(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not in_flow_run():
+            return function(*args, **kwargs)
+        from tasks import flow_runs
+
+        return flow_runs.task_run(function, args, kwargs)
+
+    return verb
+
+
+def flow(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A sentence of verbs, known in the UI by `name`."""
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        if "prefect" in sys.modules:  # a worker, or `prefect deploy`: it looks for a flow of its own kind
+            return _sentence(name, function)
+
+        @wraps(function)
+        def sentence(*args: P.args, **kwargs: P.kwargs) -> R:
+            run = _sentence(name, function) if Settings.load().prefect_api_url else function
+            return run(*args, **kwargs)
+
+        return sentence
+
+    return decorate
+
+
+def in_flow_run() -> bool:
+    """Whether Prefect is watching."""
+    context = sys.modules.get("prefect.context")
+    return context is not None and context.FlowRunContext.get() is not None
+
+
+def _sentence(name: str, function: Callable[P, R]) -> Callable[P, R]:
+    if "prefect" not in sys.modules:
+        prepare_prefect(Settings.load().home)
+    from tasks import flow_runs
+
+    return flow_runs.Sentence(function, name=name, flow_run_name=flow_runs.run_name, persist_result=False)

@@ -1,0 +1,124 @@
+"""Verb: write down what was planned and what came of it."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from tasks.core import apply
+from tasks.core.model import Outcome, Receipt, Snapshot
+from tasks.core.outcome import Result
+from tasks.core.plan import ONE_TIME, Plan, Verdict
+from tasks.core.policy import digest_source
+from tasks.core.propose import Proposal
+from tasks.core.run import RunReport
+from tasks.core.state import State
+from tasks.orchestrate import task
+from tasks.session import Session
+
+
+@task
+def record_plan(
+    session: Session,
+    run: str,
+    mode: str,
+    proposal: Proposal,
+    verdict: Verdict,
+    snapshots: Sequence[Snapshot],
+    state: State,
+) -> Plan:
+    """Store the snapshots and the plan; nothing that the ledger believes moves yet."""
+    now = session.now()
+    digests = session.ledger.snapshots.store(run, snapshots)
+    plan = Plan(
+        id="p" + run.removeprefix("r"),
+        run=run,
+        mode=mode,
+        created_at=now,
+        changes=proposal.changes,
+        cells=proposal.cells,
+        refused=proposal.refused,
+        conflicts=proposal.conflicts,
+        collisions=proposal.collisions,
+        quarantine=proposal.quarantine,
+        advance=proposal.advance,
+        settled=proposal.settled,
+        verdict=verdict,
+        inputs=_inputs(digests, session, state),
+        linked=proposal.linked,
+    )
+    session.ledger.plans.store(plan, now)
+    session.ledger.journal.append(now, run, "tandem", "planned", plan.id, {"changes": len(plan.changes)})
+    return plan
+
+
+def _inputs(digests: Mapping[str, str], session: Session, state: State) -> str:
+    """One digest of all that a plan was made from: snapshots by content, policy, directions, the ledger's state."""
+    total = hashlib.sha256(digest_source(session.policy))
+    for part in (sorted(digests.items()), sorted(state.directions.items()), sorted(state.rebasing)):
+        total.update(repr(part).encode())
+    for frame in (state.links, state.people, state.golden, state.bases, state.settled):
+        total.update(_frame_bytes(frame))
+    return total.hexdigest()
+
+
+def _frame_bytes(frame: pd.DataFrame) -> bytes:
+    """The same bytes for the same content, whatever the order of rows and columns."""
+    flat = frame.reset_index()
+    flat = flat[sorted(map(str, flat.columns))].astype("str")
+    hashes: bytes = pd.util.hash_pandas_object(flat, index=False).sort_values().to_numpy().tobytes()
+    return hashes
+
+
+@task
+def record_outcome(session: Session, plan: Plan, outcomes: pd.DataFrame, result: Result) -> RunReport:
+    """Learn what the run established, and say how it ended. A one-time pull moves no watermark and opens no scope."""
+    now, ledger = session.now(), session.ledger
+    endings = apply.by_change(plan, outcomes)
+    ledger.memory.advance(result.advance, plan.run, now)
+    ledger.plans.mark_changes(plan.id, _receipts(plan, outcomes, endings))
+    if plan.mode != ONE_TIME:
+        ledger.connections.rebased(ledger.connections.rebasing())
+        for system, snapshot in ledger.snapshots.load(plan.run).items():
+            if snapshot.watermark is not None:
+                ledger.snapshots.set_watermark(system, snapshot.watermark, plan.run)
+    counts = _counts(plan, endings)
+    ledger.plans.mark(plan.id, "held" if plan.verdict.held else "applied")
+    ledger.journal.append(now, plan.run, "tandem", "applied", plan.id, counts)
+    ledger.runs.finish(plan.run, "held" if plan.verdict.held else "done", now)
+    return RunReport(
+        plan=plan,
+        api_calls=session.calls(),
+        receipts=counts,
+        residuals=result.residuals,
+        converged=_converged(plan, counts, result),
+        refusals=_refusals(plan, outcomes),
+    )
+
+
+def _counts(plan: Plan, endings: Mapping[str, str]) -> dict[str, int]:
+    """Changes by outcome; those that are held aren't counted."""
+    tried = [ending for change, ending in endings.items() if change not in plan.verdict.held]
+    return {outcome.value: tried.count(outcome.value) for outcome in Outcome}
+
+
+def _converged(plan: Plan, counts: Mapping[str, int], result: Result) -> bool:
+    """Nothing waits, nothing failed, and everything written was found again."""
+    unfinished = counts[Outcome.FAILED] + counts[Outcome.STALE] + len(result.residuals) + len(plan.verdict.held)
+    return unfinished == 0
+
+
+def _receipts(plan: Plan, outcomes: pd.DataFrame, endings: Mapping[str, str]) -> list[Receipt]:
+    reasons = outcomes["reason"].groupby(plan.cells["change"]).first()
+    return [
+        Receipt(change, Outcome(ending), reason="" if pd.isna(reasons[change]) else reasons[change])
+        for change, ending in endings.items()
+        if change not in plan.verdict.held
+    ]
+
+
+def _refusals(plan: Plan, outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Changes that a vendor refused, with its reason."""
+    rows = outcomes["outcome"].isin([Outcome.REFUSED, Outcome.FAILED])
+    frame = pd.DataFrame({"change": plan.cells.loc[rows, "change"], "reason": outcomes.loc[rows, "reason"]})
+    return frame.drop_duplicates("change").reset_index(drop=True)

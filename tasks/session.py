@@ -1,0 +1,108 @@
+"""One sitting: settings, policy, ledger and connectors, opened when first asked for and closed together."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+
+from tasks.connectors.logins import AlowareLogin, HubSpotLogin, Login, SalesforceLogin
+from tasks.connectors.opening import open_connector
+from tasks.connectors.patience import Patience, RunBudget
+from tasks.connectors.protocol import Connector
+from tasks.connectors.read_only import ReadOnly
+from tasks.core.errors import UsageError
+from tasks.core.model import HUBSPOT, SALESFORCE, SYSTEMS
+from tasks.core.policy import Policy
+from tasks.core.state import State
+from tasks.ledger import Ledger, open_ledger
+from tasks.settings import Settings
+
+
+class Session:
+    """What the verbs of one run share. `read_only` hands out connectors that refuse to write."""
+
+    def __init__(self, settings: Settings, policy: Policy, read_only: bool = False) -> None:
+        self.settings, self.policy, self.read_only = settings, policy, read_only
+        self._open: dict[str, Connector] = {}
+        self._budget = RunBudget()
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return open_ledger(self.settings.database_url, self.settings.home)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def state(self) -> State:
+        """The ledger as it stands, for the policy's fields."""
+        return self.ledger.memory.state(list(self.policy.fields))
+
+    def connected(self) -> list[str]:
+        """Connected systems, in their order. Raises UsageError when there are none."""
+        known = self.ledger.connections.all()
+        systems = [system for system in SYSTEMS if system in known and known[system].connected]
+        if not systems:
+            raise UsageError("Nothing is connected yet: run `tandem connect salesforce` (or hubspot, aloware) first.")
+        return systems
+
+    def active(self) -> list[str]:
+        """Connected systems that aren't paused."""
+        return [s for s in self.connected() if not self.ledger.connections.all()[s].paused]
+
+    def connector(self, system: str) -> Connector:
+        """The connector of that system, with credentials from the environment. Raises SettingsError without them."""
+        if system not in self._open:
+            connector = open_connector(
+                self._login(system),
+                self.policy.wanted(system),
+                patience=Patience(timeout=self.settings.http_timeout),
+                budget=self._budget,
+            )
+            self._open[system] = ReadOnly(connector) if self.read_only else connector
+        return self._open[system]
+
+    def _login(self, system: str) -> Login:
+        settings = self.settings
+        if system == SALESFORCE:
+            url, client_id, _ = settings.required("SALESFORCE_URL", "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET")
+            return SalesforceLogin(url, client_id, settings.secret("SALESFORCE_CLIENT_SECRET"))
+        if system == HUBSPOT:
+            url, _ = settings.required("HUBSPOT_URL", "HUBSPOT_TOKEN")
+            return HubSpotLogin(url, settings.secret("HUBSPOT_TOKEN"))
+        url, _ = settings.required("ALOWARE_URL", "ALOWARE_TOKEN")
+        aloware = self.policy.aloware
+        return AlowareLogin(
+            url=url,
+            token=settings.secret("ALOWARE_TOKEN"),
+            catalogue_url=settings.optional("ALOWARE_CATALOGUE_URL"),
+            export=settings.optional("ALOWARE_CONTACTS_EXPORT") or aloware.contacts_export or None,
+            export_columns=aloware.export_columns,
+            timezone=aloware.export_timezone,
+            calls_per_minute=aloware.calls_per_minute,
+        )
+
+    def check_settings(self, systems: list[str] | None = None) -> None:
+        """Raise SettingsError for a missing variable before anything else is said (connectors send nothing yet)."""
+        for system in systems or SYSTEMS:
+            self._login(system)
+
+    def calls(self) -> Mapping[str, Mapping[str, int]]:
+        """Requests sent so far, by system."""
+        return {system: dict(connector.calls) for system, connector in self._open.items()}
+
+    def close(self) -> None:
+        for connector in self._open.values():
+            connector.close()
+        if "ledger" in self.__dict__:
+            self.ledger.close()
+
+
+@contextmanager
+def open_session(read_only: bool = False) -> Iterator[Session]:
+    """A session on the environment's settings and policy. Raises SettingsError or PolicyError before anything opens."""
+    settings = Settings.load()
+    session = Session(settings, settings.policy(), read_only)
+    try:
+        yield session
+    finally:
+        session.close()

@@ -1,0 +1,92 @@
+"""The environment, read here and nowhere else. An empty variable is an unset one; secrets stay wrapped."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from tasks.core.errors import PolicyError, SettingsError
+from tasks.core.policy import Policy, parse
+
+DEFAULT_POLICY = Path(__file__).parents[1] / "flows" / "policy" / "default.toml"
+PRIVATE = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}  # nothing phones out
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are and how long to wait. `variables` holds the systems' own (SALESFORCE_URL …)."""
+
+    home: Path
+    database_url: str | None
+    policy_path: Path
+    http_timeout: float
+    prefect_api_url: str | None
+    variables: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def load(cls) -> "Settings":
+        """Read the environment. Raises SettingsError for a value that can't be used."""
+        env = {name: value for name, value in os.environ.items() if value}
+        home = Path(env.get("TANDEM_HOME", ".tandem")).absolute()
+        return cls(
+            home=home,
+            database_url=env.get("TANDEM_DATABASE_URL"),
+            policy_path=Path(env.get("TANDEM_POLICY", DEFAULT_POLICY)).absolute(),
+            http_timeout=_seconds(env.get("TANDEM_HTTP_TIMEOUT", "10")),
+            prefect_api_url=env.get("PREFECT_API_URL"),
+            variables={n: v for n, v in env.items() if n.partition("_")[0] in ("SALESFORCE", "HUBSPOT", "ALOWARE")},
+        )
+
+    def policy(self) -> Policy:
+        """The operator's policy. Raises PolicyError naming what to correct."""
+        try:
+            return parse(tomllib.loads(self.policy_path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            raise PolicyError(f"There is no policy at {self.policy_path}: set TANDEM_POLICY to your file.") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise PolicyError(f"The policy {self.policy_path} can't be read: {type(error).__name__}.") from None
+        except tomllib.TOMLDecodeError as error:
+            raise PolicyError(f"The policy {self.policy_path} is not TOML: {error}.") from None
+
+    def required(self, *names: str) -> list[str]:
+        """Those variables' values. Raises SettingsError naming every one that is missing."""
+        missing = [name for name in names if name not in self.variables]
+        if missing:
+            raise SettingsError(f"Set {' and '.join(missing)} in the environment, then run this again.")
+        return [self.variables[name] for name in names]
+
+    def optional(self, name: str) -> str | None:
+        return self.variables.get(name)
+
+    def secret(self, name: str) -> SecretStr:
+        return SecretStr(self.required(name)[0])
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if seconds <= 0:
+        raise SettingsError(f"TANDEM_HTTP_TIMEOUT is {text!r}: set it to a number of seconds above 0.")
+    return seconds
+
+
+def prepare_prefect(home: Path) -> None:
+    """Prefect's own settings, before its first import: everything in our home, nothing phones out, a quiet terminal."""
+    defaults = {**PRIVATE, "PREFECT_HOME": str(home / "prefect"), "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
+    adopt({name: value for name, value in defaults.items() if not os.environ.get(name)})
+
+
+def own_server_environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a Prefect server of our own: ours, without what configures the operator's Prefect."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    return {**inherited, **PRIVATE, **variables}
+
+
+def adopt(variables: Mapping[str, str]) -> None:
+    """Set variables for this process and those that it starts, as if the operator had exported them."""
+    os.environ.update(variables)

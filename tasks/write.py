@@ -1,0 +1,131 @@
+"""Verb: carry out a stored plan: peek, intend, write, receive. Nothing that has moved, and nothing twice."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from tasks import progress
+from tasks.core import apply, normalise, staleness
+from tasks.core.frames import beside
+from tasks.core.model import ALOWARE, Address, Change, Outcome, Receipt, Snapshot
+from tasks.core.plan import Plan
+from tasks.core.state import State
+from tasks.orchestrate import task
+from tasks.session import Session
+
+
+@task
+def write(session: Session, plan: Plan, statuses: Mapping[str, str]) -> pd.DataFrame:
+    """Write what is still true of the plan; one row a cell as `apply.not_attempted` shapes it.
+
+    Each batch is peeked right before it is sent. A cell whose target or source moved is left for the next plan; one
+    that already holds what was planned (a re-run after a crash) counts as applied.
+    """
+    state = session.state()
+    outcomes = apply.not_attempted(plan)
+    may = apply.allowed(plan, state, session.policy)
+    outcomes.loc[~may, "reason"] = "not allowed any more: its direction, connection or approval"
+    standing_on = staleness.references(plan)
+    phones = numbers(plan, state, session)
+    done = 0
+    for system, heads in apply.batches(plan):
+        cells = plan.cells[plan.cells["change"].isin(heads["id"]) & may]
+        cells = _still_true(session, plan, cells, heads, standing_on, phones, outcomes, statuses)
+        _send(session, plan, system, apply.as_changes(heads, cells), cells, outcomes)
+        done += len(heads)
+        progress.report("write", done, len(plan.changes))
+    return outcomes
+
+
+def numbers(plan: Plan, state: State, session: Session) -> dict[str, str]:
+    """Reference of an Aloware contact → the number under which it is found now."""
+    name = next(n for n, field in session.policy.fields.items() if field.aloware and field.type == "phone")
+    none = pd.Series([], dtype="str")
+    known = pd.concat([state.bases.get(name, none), plan.advance.bases.get(name, none)])
+    known = known[known.index.str.startswith(f"{ALOWARE}:") & known.notna()]
+    own = plan.changes[(plan.changes["system"] == ALOWARE) & plan.changes["record_id"].notna()]
+    direct = dict(zip(f"{ALOWARE}:" + own["object"] + ":" + own["record_id"], own["phone"], strict=True))
+    numbers: dict[str, str] = known[~known.index.duplicated(keep="last")].to_dict()
+    return numbers | direct
+
+
+def _still_true(
+    session: Session,
+    plan: Plan,
+    cells: pd.DataFrame,
+    heads: pd.DataFrame,
+    standing_on: pd.DataFrame,
+    phones: Mapping[str, str],
+    outcomes: pd.DataFrame,
+    statuses: Mapping[str, str],
+) -> pd.DataFrame:
+    """The cells of one batch that may be sent; the others get their outcome here."""
+    watched = standing_on[standing_on["cell"].isin(cells.index)]
+    watched = watched[~_written_by_us(watched, plan, outcomes)]
+    watched = watched[watched["ref"].str.partition(":")[0].isin(session.active())]
+    present = peek(session, apply.addresses(watched["ref"], phones), statuses)
+    moved = staleness.stale_cells(plan, watched, present)
+    there = staleness.already_there(plan, watched, present)
+    taken = _taken_numbers(session, heads, statuses)
+    outcomes.loc[moved, "reason"] = "moved since the plan saw it"
+    outcomes.loc[there, "outcome"] = Outcome.APPLIED.value
+    occupied = cells.index[cells["change"].isin(taken)]
+    outcomes.loc[occupied, "reason"] = "somebody created it meanwhile"
+    return cells.drop(index=cells.index.intersection(moved.union(there).union(occupied)))
+
+
+def _written_by_us(watched: pd.DataFrame, plan: Plan, outcomes: pd.DataFrame) -> "pd.Series[bool]":
+    """Source cells that this very run has brought to golden: our own writes don't make a plan stale."""
+    applied = plan.cells[outcomes["outcome"] == Outcome.APPLIED.value]
+    applied = beside(applied, plan.changes.set_index("id"), "change", ["system", "object", "record_id"])
+    ours = pd.MultiIndex.from_arrays(
+        [applied["system"] + ":" + applied["object"] + ":" + applied["record_id"].fillna(""), applied["field"]]
+    )
+    return pd.Series(pd.MultiIndex.from_frame(watched[["ref", "field"]]).isin(ours), index=watched.index)
+
+
+def _taken_numbers(session: Session, heads: pd.DataFrame, statuses: Mapping[str, str]) -> list[str]:
+    """Aloware creates whose number has a contact by now: Aloware must never have two for one number because of us."""
+    creates = heads[(heads["system"] == ALOWARE) & (heads["kind"] == "create")]
+    if creates.empty:
+        return []
+    present = peek(session, {ALOWARE: [Address("contacts", "", phone) for phone in creates["phone"]]}, statuses)
+    return list(creates.loc[creates["phone"].isin(present["key"].dropna()), "id"])
+
+
+def _send(
+    session: Session, plan: Plan, system: str, changes: Sequence[Change], cells: pd.DataFrame, outcomes: pd.DataFrame
+) -> None:
+    """Intent before the call, receipt right after it."""
+    if not changes:
+        return
+    session.ledger.lease.renew(plan.run, session.now())
+    session.ledger.outbox.intend(plan.run, plan.id, changes, session.now())
+    receipts: list[Receipt] = []
+    for receipt in session.connector(system).write(changes):
+        session.ledger.outbox.receive(plan.run, plan.id, [receipt], session.now())
+        receipts.append(receipt)
+    apply.note(outcomes, cells, receipts)
+
+
+def peek(session: Session, wanted: Mapping[str, Sequence[Address]], statuses: Mapping[str, str]) -> pd.DataFrame:
+    """Those records as they are now, normalised."""
+    now = session.now()
+    found: list[Snapshot] = [session.connector(system).peek(list(where), now) for system, where in wanted.items()]
+    return normalise.normalise(found, session.policy, statuses)
+
+
+@task
+def read_back(session: Session, plan: Plan, outcomes: pd.DataFrame, statuses: Mapping[str, str]) -> pd.DataFrame:
+    """What the systems hold now of everything that was written, normalised."""
+    heads = plan.changes.set_index("id")
+    cells = beside(plan.cells, heads, "change", ["system", "object", "record_id", "phone"])
+    cells["record_id"] = cells["record_id"].fillna(outcomes["record_id"])
+    written = cells[(outcomes["outcome"] == Outcome.APPLIED.value) & cells["record_id"].notna()]
+    written = written.drop_duplicates(["system", "object", "record_id"])
+    refs = written["system"] + ":" + written["object"] + ":" + written["record_id"]
+    phones: dict[str, str] = dict(zip(refs, written["phone"], strict=True))
+    progress.report("read back", 0, len(refs))
+    found = peek(session, apply.addresses(refs, phones), statuses)
+    progress.report("read back", len(refs), len(refs))
+    return found
