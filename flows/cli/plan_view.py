@@ -1,0 +1,181 @@
+"""A plan, told to a person: what would change and why, what is reported, what is held, and what to do next."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from flows.cli.screen import Screen, count, plain, printable, value
+from tasks.core import render
+from tasks.core.model import SYSTEMS
+from tasks.core.plan import Breaker, Plan
+
+TOP = 20
+FEWER = 10
+KINDS = ("create", "update", "link", "task")
+
+Object = dict[str, Any]
+
+
+class Told:
+    """A plan as the sections below need it: as objects, with people's names where they are known."""
+
+    def __init__(self, plan: Plan, names: Mapping[str, str]) -> None:
+        self.plan = plan
+        self.names = names
+        self.changes = render.changes(plan)
+        self.held = render.changes(plan, held=True)
+
+    def who(self, person: str | None, phone: str | None) -> str:
+        """A name and a masked number, or whichever is known."""
+        known = [self.names.get(person or "", ""), phone or ""]
+        return " ".join(plain(word) for word in known if word) or plain(person or "?")
+
+
+def show_plan(screen: Screen, told: Told, status: str = "open") -> None:
+    """The whole page of a plan; one that is yet to be carried out ends with what to do next."""
+    plan = told.plan
+    screen.say(_headline(told), style="bold")
+    show_counts(screen, told)
+    show_changes(screen, "Changes", told, told.changes, TOP)
+    show_changes(screen, "Held for a person", told, told.held, FEWER)
+    show_reported(screen, told)
+    screen.say()
+    show_verdict(screen, plan)
+    for line in _next(told) if status in ("open", "held") else [f"This plan is {status}."]:
+        screen.say(line)
+
+
+def show_counts(screen: Screen, told: Told) -> None:
+    """How many changes of which kind in which system."""
+    planned = Counter((change["system"], change["kind"]) for change in told.changes)
+    held = Counter(change["system"] for change in told.held)
+    kinds = [kind for kind in KINDS if any(planned[system, kind] for system in SYSTEMS)]
+    rows = [
+        (system, *(f"{planned[system, kind]:,}" for kind in kinds), f"{held[system]:,}")
+        for system in SYSTEMS
+        if held[system] or any(planned[system, kind] for kind in kinds)
+    ]
+    screen.table("By system", ("system", *kinds, "held"), rows)
+
+
+def show_changes(screen: Screen, title: str, told: Told, changes: Sequence[Object], top: int) -> None:
+    """The first changes: where, who, what becomes what, and why."""
+    rows = [
+        (
+            f"{change['system']} {change['kind']}",
+            told.who(change["person"], change["phone"]),
+            "\n".join(_moves(change)),
+            plain(change["reason"] or change["rule"] or ""),
+        )
+        for change in changes[:top]
+    ]
+    screen.table(title, ("system", "who", "change", "why"), rows, len(changes))
+
+
+def _moves(change: Object) -> Iterator[str]:
+    for name, move in change["fields"].items():
+        before = "" if change["kind"] == "create" else f"{value(move['before'])} → "
+        yield f"{plain(name)}: {before}{value(move['after'])}"
+
+
+def show_reported(screen: Screen, told: Told) -> None:
+    """What is said but not done: refusals that are foreseen, conflicts, collisions, quarantine, findings."""
+    plan = told.plan
+    refused = render.refused(plan)
+    screen.table(
+        "Would fail, so not attempted",
+        ("system", "who", "field", "why"),
+        [
+            (r["system"], told.who(r["person"], r["phone"]), ", ".join(map(plain, r["fields"])), plain(r["reason"]))
+            for r in refused[:FEWER]
+        ],
+        len(refused),
+    )
+    conflicts = render.conflicts(plan)
+    screen.table("Conflicts", *conflict_rows(told, conflicts[:FEWER]), len(conflicts))
+    collisions = render.collisions(plan)
+    rows = [(c["kind"], value(c["phone"]), "\n".join(_claimants(c))) for c in collisions[:FEWER]]
+    screen.table("Collisions", ("kind", "number", "records"), rows, len(collisions))
+    reasons = Counter((row["system"], row["object"], row["reason"]) for row in render.quarantine(plan))
+    rows = [(f"{system} {kind}", f"{n:,}", plain(reason)) for (system, kind, reason), n in sorted(reasons.items())]
+    screen.table("Quarantine", ("records", "how many", "why"), rows)
+    screen.table(
+        "Data quality",
+        ("set", "expectation", "severity", "rows"),
+        [(f.set, f.expectation, f.severity, f"{f.rows:,}") for f in plan.verdict.findings],
+    )
+
+
+def _claimants(collision: Object) -> Iterator[str]:
+    for record in collision["records"]:
+        yield printable(record) + (" (speaks)" if record == collision["chosen"] else "")
+
+
+def conflict_rows(told: Told, conflicts: Sequence[Object]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Headings and rows of a table of conflicts."""
+    rows: list[tuple[str, ...]] = [
+        (
+            told.who(conflict["person"], None),
+            conflict["field"],
+            "\n".join(f"{side}: {value(held)}" for side, held in conflict["sides"].items()),
+            conflict["winner"] or "nobody yet",
+            conflict["rule"] or "",
+        )
+        for conflict in conflicts
+    ]
+    return ("who", "field", "sides", "winner", "rule"), rows
+
+
+def show_verdict(screen: Screen, plan: Plan) -> None:
+    """Whether the gate lets everything through, and which limits fired."""
+    verdict = plan.verdict
+    if verdict.outcome == "pass":
+        screen.say("Verdict: pass.", style="bold green")
+        return
+    screen.say(f"Verdict: hold. {count(len(verdict.held), 'change')} wait for a person:", style="bold yellow")
+    for breaker in verdict.breakers:
+        screen.say(f"- {_limit(breaker)}")
+
+
+def _limit(breaker: Breaker) -> str:
+    """Most limits are shares; a limit of 0 is a number of rows."""
+    form = ".1%" if 0 < breaker.limit <= 1 else "g"
+    return f"{breaker.name}: {breaker.value:{form}}, and the limit is {breaker.limit:{form}}"
+
+
+def _headline(told: Told) -> str:
+    plan = told.plan
+    systems = len({change["system"] for change in told.changes})
+    first = (
+        f"{count(len(told.changes), 'change')} in {count(systems, 'system')}" if told.changes else "nothing to change"
+    )
+    others = {
+        "held": len(told.held),
+        "refused": len(plan.refused),
+        "in conflict": len(plan.conflicts),
+        "colliding": len(plan.collisions),
+        "quarantined": len(plan.quarantine),
+        "settled": plan.settled,
+    }
+    return f"Plan {plan.id}: " + ", ".join([first, *(f"{n:,} {word}" for word, n in others.items() if n)]) + "."
+
+
+def _next(told: Told) -> Iterator[str]:
+    plan = told.plan
+    if told.changes:
+        rest = "the changes that aren't held" if told.held else "exactly this"
+        yield f"Next: `tandem apply {plan.id}` carries out {rest}."
+    elif not told.held:
+        yield "The systems agree as far as the policy and the directions let them: nothing to do."
+    yield from held_next(plan)
+
+
+def held_next(plan: Plan) -> Iterator[str]:
+    """What to do about changes that wait."""
+    if plan.verdict.outcome != "hold":
+        return
+    overrides = " ".join(f"--override {breaker.name}" for breaker in plan.verdict.breakers)
+    yield f"Let the held ones go: `tandem approve {plan.id} {overrides} --reason TEXT`."
+    yield f"Or drop them: `tandem reject {plan.id} --reason TEXT`."
+    if any(breaker.name.endswith((".creates", ".updates")) for breaker in plan.verdict.breakers):
+        yield "If this is the first run over these systems: `tandem reconcile --initial`."

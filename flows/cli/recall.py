@@ -1,0 +1,41 @@
+"""What the ledger adds to a plan for those who read it: people's names, and since when something is reported."""
+
+from flows.cli.plan_view import Told
+from tasks.core import render
+from tasks.core.errors import UsageError
+from tasks.core.plan import Plan
+from tasks.session import open_session
+
+
+def told(plan: Plan) -> Told:
+    """The plan with the names of its people, from the plan itself and, where it doesn't say, from the ledger."""
+    people = sorted({*plan.changes["person"].dropna(), *plan.conflicts["person"].dropna()})
+    names = render.names(people, plan.advance.golden)
+    if len(names) < len(people):
+        with open_session(read_only=True) as session:
+            names = render.names(people, session.state().golden, plan.advance.golden)
+    return Told(plan, names)
+
+
+def since(plan: Plan) -> render.Since:
+    """When the plan's conflicts and refusals were first seen."""
+    if plan.conflicts.empty and plan.refused.empty:
+        return render.Since()
+    with open_session(read_only=True) as session:
+        plans = session.ledger.plans
+        return render.Since(plans.conflicts_since(plan.id), plans.refused_since(plan.id))
+
+
+def stored(plan_id: str) -> tuple[Plan, str]:
+    """That plan and its status. Raises UsageError when there is none."""
+    with open_session(read_only=True) as session:
+        return session.ledger.plans.load(plan_id), session.ledger.plans.status(plan_id)
+
+
+def latest() -> Plan:
+    """The plan made last. Raises UsageError when there is none."""
+    with open_session(read_only=True) as session:
+        heads = session.ledger.plans.recent(1)
+        if not heads:
+            raise UsageError("There is no plan yet: `tandem plan` makes one.")
+        return session.ledger.plans.load(heads[0].id)

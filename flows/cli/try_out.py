@@ -1,0 +1,69 @@
+"""`sandbox` and `demo`: three made-up vendors on this machine, to try everything on."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+VARIABLES = {
+    "SALESFORCE_URL": ("salesforce", "url"),
+    "SALESFORCE_CLIENT_ID": ("salesforce", "client_id"),
+    "SALESFORCE_CLIENT_SECRET": ("salesforce", "client_secret"),
+    "HUBSPOT_URL": ("hubspot", "url"),
+    "HUBSPOT_TOKEN": ("hubspot", "token"),
+    "ALOWARE_URL": ("aloware", "url"),
+    "ALOWARE_TOKEN": ("aloware", "token"),
+    "ALOWARE_CATALOGUE_URL": ("aloware", "catalogue_url"),
+    "ALOWARE_CONTACTS_EXPORT": ("aloware", "export_contacts"),
+    "ALOWARE_COMMUNICATIONS_EXPORT": ("aloware", "export_communications"),
+}
+
+people_option = click.option(
+    "--people", type=click.IntRange(min=0), default=200, show_default=True, help="How many people are made up."
+)
+
+
+@click.command()
+@people_option
+def demo(people: int) -> None:
+    """The whole story on a fresh sandbox."""
+    from flows.demo import demo
+
+    demo(people)
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65532), default=8800, show_default=True, help="Of the control API.")
+@people_option
+@click.option("--seed", type=int, default=7, show_default=True, help="The same seed makes the same people.")
+@click.option("--home", type=click.Path(file_okay=False, path_type=Path), help="Where it keeps its state.")
+@click.option("--limits", type=click.Choice(["real"]), help="Apply the vendors' rate limits.")
+def sandbox(port: int, people: int, seed: int, home: Path | None, limits: str | None) -> None:
+    """Emulators of the three vendors, until ctrl-C.
+
+    Salesforce listens on port + 1, HubSpot on + 2, Aloware on + 3.
+    """
+    from tasks.core.errors import UsageError
+    from tasks.ledger.files import make_folder
+    from tasks.sandbox.server import serve
+    from tasks.settings import Settings
+
+    place = make_folder(home or make_folder(Settings.load().home) / "sandbox")
+    try:
+        serve(port, people, seed, place, limits == "real", on_ready=lambda ready: _announce(ready, port))
+    except OSError as error:
+        raise UsageError(f"{error.strerror or error}; choose another with `tandem sandbox --port`") from None
+
+
+def _announce(ready: dict[str, Any], port: int) -> None:
+    """What listens where, and the lines that point Tandem at it."""
+    lines = ["The sandbox listens:"]
+    lines += [f"  {system:<11}{ready[system]['url']}" for system in ready]
+    lines += [f"  {'control':<11}http://127.0.0.1:{port}", "", "To use it, paste this into another terminal:", ""]
+    lines += [f"export {name}={ready[system][key]}" for name, (system, key) in VARIABLES.items()]
+    lines += ["", "Then: tandem connect salesforce. Ctrl-C stops the sandbox; its state is kept."]
+    for line in lines:
+        click.echo(line)
+
+
+COMMANDS = (demo, sandbox)
