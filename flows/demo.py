@@ -1,0 +1,45 @@
+"""The whole story on a fresh sandbox: connect, plan, judge, write, and a day in the life of the three systems."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flows.local_server import local_server
+from tasks.sandbox.acting import Person
+from tasks.sandbox.server import sandbox
+from tasks.settings import Settings, adopt
+
+
+def demo(people: int) -> None:
+    """Tell the story with that many seeded people. Every run in it is a Prefect flow run on a local server."""
+    home = Settings.load().home / "demo"
+    shutil.rmtree(home, ignore_errors=True)
+    with sandbox(people=people, home=home / "sandbox") as world, local_server(home) as api_url:
+        adopt(_environment(home, api_url, world.ready))
+        from flows.demo_story import Story  # only now: whether flows are Prefect's is settled when they are imported
+
+        person = Person(world.control, world.ready)
+        try:
+            Story(person, api_url).tell()
+        finally:
+            person.close()
+
+
+def _environment(home: Path, api_url: str, ready: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """What a person would export to point Tandem at this sandbox and this server; the default policy, a new ledger."""
+    return {
+        "TANDEM_HOME": str(home),
+        "TANDEM_DATABASE_URL": "",
+        "TANDEM_POLICY": "",
+        "PREFECT_API_URL": api_url,
+        "SALESFORCE_URL": ready["salesforce"]["url"],
+        "SALESFORCE_CLIENT_ID": ready["salesforce"]["client_id"],
+        "SALESFORCE_CLIENT_SECRET": ready["salesforce"]["client_secret"],
+        "HUBSPOT_URL": ready["hubspot"]["url"],
+        "HUBSPOT_TOKEN": ready["hubspot"]["token"],
+        "ALOWARE_URL": ready["aloware"]["url"],
+        "ALOWARE_TOKEN": ready["aloware"]["token"],
+        "ALOWARE_CATALOGUE_URL": ready["aloware"]["catalogue_url"],
+        "ALOWARE_CONTACTS_EXPORT": ready["aloware"]["export_contacts"],
+    }
