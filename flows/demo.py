@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from flows.cli.screen import Screen
 from flows.local_server import local_server
 from tasks.sandbox.acting import Person
 from tasks.sandbox.server import sandbox
@@ -15,6 +16,7 @@ def demo(people: int) -> None:
     """Tell the story with that many seeded people. Every run in it is a Prefect flow run on a local server."""
     home = Settings.load().home / "demo"
     shutil.rmtree(home, ignore_errors=True)
+    Screen().say(f"Starting a sandbox with {people:,} made-up people, and a Prefect server. A minute, all in all.")
     with sandbox(people=people, home=home / "sandbox") as world, local_server(home) as api_url:
         adopt(_environment(home, api_url, world.ready))
         from flows.demo_story import Story  # only now: whether flows are Prefect's is settled when they are imported

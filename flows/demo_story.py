@@ -1,6 +1,7 @@
 """What the demo tells, step by step: what a person did in a vendor's own screen, and what Tandem made of it."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from tasks.core.run import RunReport
 from tasks.sandbox.acting import Person
 
 Check = tuple[str, str]  # where somebody looks, and what they see there
+FEW = 6  # changes shown of many
 
 
 @dataclass
@@ -52,11 +54,11 @@ class Story:
         first = plan(initial=True).plan
         plan_view.show_counts(self.screen, recall.told(first))
         told = recall.told(first)
-        plan_view.show_changes(self.screen, "The first few", told, told.changes, 6)
+        plan_view.show_changes(self.screen, "Some of them", told, _varied(told.changes), FEW)
         self._judged(len(cautious.verdict.held))
 
         self._chapter("3. Apply", f"Exactly that plan ({first.id}, checksum {first.checksum[:12]}) is carried out.")
-        self._carried_out(apply(first.id))
+        self._carried_out(apply(first.id), quiet=True)
 
     def _judged(self, held: int) -> None:
         self.screen.say()
@@ -118,7 +120,7 @@ class Story:
     def _status_changed(self) -> None:
         number = "+14152009004"
         record = self.person.create_in_hubspot(firstname="Lena", lastname="Ortiz", phone=number, hs_lead_status="NEW")
-        self._carried_out(reconcile(), quiet=True)
+        reconcile()
         self.person.edit_in_hubspot(record, hs_lead_status="CONNECTED")
         self._step(
             "9. A Lead Status is changed in HubSpot",
@@ -145,10 +147,9 @@ class Story:
         self.screen.table("Somebody looks", ("in", "and sees"), look())
 
     def _carried_out(self, report: RunReport, quiet: bool = False) -> None:
-        if quiet:
-            return
-        told = recall.told(report.plan)
-        plan_view.show_changes(self.screen, "Tandem wrote", told, told.changes, 6)
+        if not quiet:
+            told = recall.told(report.plan)
+            plan_view.show_changes(self.screen, "Tandem wrote", told, _varied(told.changes), FEW)
         done = ", ".join(f"{n:,} {outcome}" for outcome, n in report.receipts.items() if n) or "nothing to write"
         proof = "read back and converged" if report.converged else "something is left to do"
         self.screen.say()
@@ -166,3 +167,14 @@ class Story:
 
     def _seconds(self) -> int:
         return round(time.monotonic() - self.began)
+
+
+def _varied(changes: Sequence[plan_view.Object]) -> list[plan_view.Object]:
+    """The same changes, with two of each kind in each system in front."""
+    seen = Counter[tuple[str, str]]()
+    front, back = [], []
+    for change in changes:
+        kind = change["system"], change["kind"]
+        seen[kind] += 1
+        (front if seen[kind] <= 2 else back).append(change)
+    return [*front, *back]

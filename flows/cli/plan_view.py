@@ -174,8 +174,7 @@ def held_next(plan: Plan) -> Iterator[str]:
     """What to do about changes that wait."""
     if plan.verdict.outcome != "hold":
         return
-    overrides = " ".join(f"--override {breaker.name}" for breaker in plan.verdict.breakers)
-    yield f"Let the held ones go: `tandem approve {plan.id} {overrides} --reason TEXT`."
-    yield f"Or drop them: `tandem reject {plan.id} --reason TEXT`."
+    yield "What is held wasn't written, and is planned again by the next run."
     if any(breaker.name.endswith((".creates", ".updates")) for breaker in plan.verdict.breakers):
         yield "If this is the first run over these systems: `tandem reconcile --initial`."
+    yield "If so much change is right: raise [limits] in the policy, then `tandem reconcile`."

@@ -16,6 +16,7 @@ from tasks.core.model import ALOWARE, Address, Capability, Change, Disposition, 
 
 FORMS = "/api/v1/webhook/forms"
 LOOK_UP = "/api/v1/webhook/contact/phone-number"
+USERS = "/api/v1/webhook/users"
 LOOK_UPS, WRITES, WRITE_BATCH = 16, 8, 64
 
 
@@ -51,7 +52,11 @@ class Aloware:
             self._export_http.close()
 
     def identify(self) -> str:
-        """The API's origin: no call names the account, and a token may be rotated."""
+        """The API's origin, once it has answered to our token: no call names the account, and a token may be rotated."""
+        response = self._http.send("GET", USERS, params={"api_token": self._login.token.get_secret_value()})
+        body = self._http.json(response)
+        if not response.is_success:
+            raise self._refused_us(response.status_code, body)
         return self._login.url
 
     def pull(self, now: datetime, since: str | None = None) -> Snapshot:
@@ -109,7 +114,7 @@ class Aloware:
             raise self._refused_us(response.status_code, body)
         contact = wire.contact(body)
         if contact is None:
-            raise self._http.error("answered a look-up with something that is no contact: run `tandem doctor`")
+            raise self._http.error("answered a look-up with something that is no contact: run this again, and tell us if it stays so")
         return contact
 
     def _refused_us(self, status: int, body: Any) -> ConnectorError:

@@ -158,7 +158,7 @@ class Http:
                 if not (repeatable or answer.undone):
                     raise OutcomeUnknown(self.system, f"outcome unknown: {self.name} {answer.what}")
                 if not turns.again(answer.wait):
-                    raise self.error(f"{answer.what}, and went on so: try again later, or run `tandem doctor`")
+                    raise self.error(f"{answer.what}, and went on so: check its URL and the network, then run this again")
         return self._due(answer, due)
 
     def error(self, what: str) -> ConnectorError:
@@ -170,7 +170,7 @@ class Http:
         try:
             return decoder.decode(response.content)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise self.error("gave an answer that Tandem can't read: check the URL, or run `tandem doctor`") from error
+            raise self.error("gave an answer that Tandem can't read: check the URL") from error
 
     def json(self, response: httpx.Response) -> Any:
         """The body as plain Python; None where there is none."""
@@ -180,7 +180,7 @@ class Http:
         """One member of an object that the vendor documents, or ConnectorError."""
         body = self.json(response)
         if not isinstance(body, dict) or name not in body:
-            raise self.error(f"left out {code(name)} in its answer: check the URL, or run `tandem doctor`")
+            raise self.error(f"left out {code(name)} in its answer: check the URL")
         return body[name]
 
     def _attempt(self, request: httpx.Request, write: bool) -> httpx.Response | _Trouble:
@@ -209,7 +209,7 @@ class Http:
         if response.is_redirect:
             raise self.error(f"answered HTTP {status}, a redirection: check the URL")
         if status >= 500:
-            raise self.error(f"answered HTTP {status}: check the URL and the credentials, or run `tandem doctor`")
+            raise self.error(f"answered HTTP {status}: check the URL and the credentials")
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if kind == "text/html":
             raise self.error(f"answered HTML where {due.upper()} was due: check the URL")

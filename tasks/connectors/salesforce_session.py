@@ -11,7 +11,7 @@ from tasks.connectors.salesforce_wire import error_codes
 
 API_VERSION = "v63.0"
 TOKEN_PATH = "/services/oauth2/token"
-CREDENTIALS = "check SALESFORCE_CLIENT_ID and SALESFORCE_CLIENT_SECRET, then run `tandem doctor`"
+CREDENTIALS = "check SALESFORCE_CLIENT_ID and SALESFORCE_CLIENT_SECRET, then run this again"
 _CONCURRENT = re.compile(r"concurrent", re.IGNORECASE)
 
 

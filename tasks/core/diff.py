@@ -8,7 +8,7 @@ from tasks.core.authority import field_is_open, is_open
 from tasks.core.match import Matching
 from tasks.core.model import ALOWARE, CRMS, SYSTEMS, Schema
 from tasks.core.policy import Policy
-from tasks.core.state import REPRESENTATIVE, State
+from tasks.core.state import REPRESENTATIVE, SHADOW, State
 
 
 def representatives(matching: Matching, system: str) -> pd.DataFrame:
@@ -21,7 +21,8 @@ def representatives(matching: Matching, system: str) -> pd.DataFrame:
 def diff(matching: Matching, state: State, policy: Policy, schemas: Mapping[str, Schema]) -> dict[str, pd.DataFrame]:
     """Field → frame indexed by `person`, as `resolve.decide` reads it.
 
-    `golden`, `golden_from`: what was decided, and whom it stands with (missing: never decided); then for each system s
+    `golden`, `golden_from`: what was decided, and whom it stands with (missing: never decided; "": a record that gave
+    way to one with priority, so nobody); then for each system s
     s               canonical value now; "" blank, missing when s doesn't hold the field for this person
     s_base          what a decision last took into account; missing: the side joins
     s_speaks        bool: it has authority over this field of this person
@@ -47,6 +48,8 @@ def _field(
     cells["golden"] = _column(state.golden, name).reindex(people)
     cells["golden_from"] = _column(state.golden, f"{name}_from").reindex(people)
     for system, side in sides.items():
+        unseated = cells.index.isin(_unseated(system, matching, state))
+        cells["golden_from"] = cells["golden_from"].mask(cells["golden_from"].eq(system) & unseated, "")
         _add_side(cells, name, system, side, state, policy, schemas.get(system, {}))
     _add_aloware_authority(cells, name, state, policy)
     return cells
@@ -55,6 +58,13 @@ def _field(
 def _column(frame: pd.DataFrame, name: str) -> "pd.Series[str]":
     """A column that the ledger may not have yet: a field mapped since its last run."""
     return frame[name] if name in frame else pd.Series(pd.NA, index=frame.index, dtype="str")
+
+
+def _unseated(system: str, matching: Matching, state: State) -> "pd.Series[str]":
+    """People whose representative there, still alive, gave way to a record with priority: a Lead to a Contact."""
+    links = state.links[(state.links["system"] == system) & (state.links["role"] == REPRESENTATIVE)]
+    shadows = matching.records.index[matching.records["role"] == SHADOW]
+    return links.loc[links.index.isin(shadows), "person"]
 
 
 def _add_side(

@@ -1,4 +1,4 @@
-"""What the three emulators share: the store, the clock, the credentials, and the switches for facts that sources dispute."""
+"""What the three emulators share: store, clock, credentials, and switches for facts that sources dispute."""
 
 import secrets
 from dataclasses import dataclass, field

@@ -63,6 +63,13 @@ def export(content: bytes, wanted: list[str] | None = None) -> Any:
     return aloware_export.frame(content, NOW, wanted or WANTED["contacts"][:3], HEADERS | TIMES, "America/New_York")
 
 
+def test_the_account_is_the_origin_once_it_answers_to_the_token() -> None:
+    users = httpx.Response(200, json=[{"id": 1, "name": "Ann", "email": "ann@x.io"}])
+    assert connector(lambda request: users).identify() == "https://vendor.example"
+    with pytest.raises(ConnectorError, match="ALOWARE_TOKEN"):
+        connector(lambda request: httpx.Response(401, json={"error": "Unauthenticated."})).identify()
+
+
 def test_peek_looks_up_each_number_once_and_leaves_out_the_absent() -> None:
     asked: list[str] = []
 

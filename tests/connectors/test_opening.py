@@ -46,10 +46,6 @@ def test_secrets_do_not_show(login: Login) -> None:
     assert "s3cr3t" not in repr(login)
 
 
-def test_aloware_is_known_by_its_origin_whatever_the_token() -> None:
-    assert open_connector(LOGINS[ALOWARE], {}).identify() == "https://alo.example"
-
-
 def test_read_only_guards_the_catalogue() -> None:
     guarded = ReadOnly(open_connector(LOGINS[ALOWARE], {}))
     book = catalogue(guarded)

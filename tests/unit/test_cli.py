@@ -112,7 +112,7 @@ def test_a_held_plan_exits_20_and_says_what_to_do(tandem: Tandem, stand_in: Any)
     said = tandem("plan")
     assert said.code == 20
     assert "salesforce.updates: 50.0%, and the limit is 30.0%" in said.out
-    assert "tandem approve p1 --override salesforce.updates --reason TEXT" in said.out
+    assert "raise [limits] in the policy" in said.out
     assert "Held for a person" in said.out
 
 
