@@ -78,7 +78,7 @@ def record_outcome(session: Session, plan: Plan, outcomes: pd.DataFrame, result:
     ledger.memory.advance(result.advance, plan.run, now)
     ledger.plans.mark_changes(plan.id, _receipts(plan, outcomes, endings))
     if plan.mode != ONE_TIME:
-        ledger.connections.rebased(ledger.connections.rebasing())
+        ledger.connections.rebased(plan.created_at)
         for system, snapshot in ledger.snapshots.load(plan.run).items():
             if snapshot.watermark is not None:
                 ledger.snapshots.set_watermark(system, snapshot.watermark, plan.run)

@@ -1,5 +1,5 @@
--- Purpose: a scope's rebase was taken into account by a completed run
--- Parameters: scope
+-- Purpose: rebases were taken into account by a completed run; a scope opened after it planned still waits
+-- Parameters: planned_at
 -- Caller: tasks/ledger/connections.py
 UPDATE directions SET rebase = FALSE
-WHERE scope = :scope
+WHERE rebase AND changed_at < :planned_at

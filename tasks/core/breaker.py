@@ -18,8 +18,8 @@ def fired(
 ) -> tuple[tuple[Breaker, ...], frozenset[str]]:
     """The breakers that fire (`salesforce.updates`, `aloware.creates` …) and the ids of the changes they hold.
 
-    A breaker's share is the planned changes of its kind in one system over that system's linked records; it fires above
-    its limit and above the floor. `moved` are people whose number moves; `lifted` are changes that nobody need approve.
+    A breaker's share is the planned changes of its kind in one system over that system's linked records (all of it,
+    where none is linked yet); it fires above its limit and above the floor. `moved` are people whose number moves; `lifted` are changes that nobody need approve.
     """
     clearing = set(cells.loc[cells["after"] == "", "change"])
     of_kind = {
@@ -32,7 +32,8 @@ def fired(
     breakers, held = [], frozenset[str]()
     for kind, (mask, limit) in of_kind.items():
         for system, rows in changes[mask & counted].groupby("system", sort=True):
-            share = len(rows) / max(linked.get(str(system), 0), 1)
+            known = linked.get(str(system), 0)
+            share = len(rows) / known if known else 1.0
             if len(rows) > limits.floor and share > limit:
                 breakers.append(Breaker(f"{system}.{kind}", round(share, 4), limit))
                 held |= frozenset(rows["id"])

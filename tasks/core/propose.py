@@ -13,7 +13,7 @@ from tasks.core.normalise import raw_value
 from tasks.core.plan import CELLS, CHANGES, CONFLICTS, REFUSED
 from tasks.core.policy import Policy
 from tasks.core.remember import learn
-from tasks.core.state import SETTLED, Advance, State, empty
+from tasks.core.state import RETIRED, SETTLED, TOMBSTONE, Advance, State, empty
 
 WRITE = ("system", "object", "record_id", "person", "kind", "phone", "rule", "field", "property", "before", "after")
 
@@ -61,9 +61,15 @@ def propose(
         quarantine=matching.quarantine,
         advance=learn(matching, cells, decisions, state, new_settlements, writes),
         settled=_accepted(cells, decisions),
-        linked={str(system): int(n) for system, n in matching.records.groupby("system").size().items()},
+        linked=_linked(state),
         initial=initial,
     )
+
+
+def _linked(state: State) -> dict[str, int]:
+    """Records per system that the crosswalk has already: what a breaker's share is a share of."""
+    alive = state.links[~state.links["role"].isin([TOMBSTONE, RETIRED])]
+    return {str(system): int(n) for system, n in alive.groupby("system").size().items()}
 
 
 def _updates(

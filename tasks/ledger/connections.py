@@ -77,10 +77,10 @@ class Connections:
         with self.database.reading() as transaction:
             return frozenset(row["scope"] for row in transaction.rows("select_directions") if row["rebase"])
 
-    def rebased(self, scopes: frozenset[str]) -> None:
-        """A completed run took these scopes' rebase into account."""
+    def rebased(self, planned_at: datetime) -> None:
+        """A completed run took into account every scope that was opened before it planned."""
         with self.database.writing() as transaction:
-            transaction.many("clear_rebase", ({"scope": scope} for scope in sorted(scopes)))
+            transaction.run("clear_rebase", planned_at=stamp(planned_at))
 
 
 def _known(name: str, names: tuple[str, ...], what: str) -> str:

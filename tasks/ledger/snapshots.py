@@ -91,10 +91,12 @@ class Snapshots:
 
 
 def digest(snapshot: Snapshot) -> str:
-    """A name for the snapshot's content, whatever the order of its objects, rows and columns."""
+    """A name for the snapshot's content, whatever the order of its objects, rows and columns, and whenever it was seen:
+    two pulls of an unchanged system have one name.
+    """
     content = hashlib.sha256(msgspec.json.encode(_rest(snapshot), order="deterministic"))
     for name, frame in sorted(snapshot.frames.items()):
-        columns = sorted(frame.columns)
+        columns = sorted(set(frame.columns) - {"as_of"})
         content.update(repr((name, columns)).encode())
         content.update(np.sort(pd.util.hash_pandas_object(frame[columns], index=False).to_numpy()).tobytes())
     return content.hexdigest()

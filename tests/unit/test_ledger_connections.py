@@ -42,7 +42,9 @@ def test_connecting_again_starts_a_generation_and_closes_that_systems_scopes(led
 def test_opening_a_scope_asks_for_a_rebase_once(ledger: Ledger) -> None:
     ledger.connections.set_direction("hubspot.update", "two-way", NOON)
     assert ledger.connections.rebasing() == {"hubspot.update"}
-    ledger.connections.rebased(frozenset({"hubspot.update"}))
+    ledger.connections.rebased(planned_at=NOON)  # that plan was made before the scope was opened
+    assert ledger.connections.rebasing() == {"hubspot.update"}
+    ledger.connections.rebased(planned_at=LATER)
     assert ledger.connections.rebasing() == frozenset()
     ledger.connections.set_direction("hubspot.update", "two-way", LATER)
     assert ledger.connections.rebasing() == frozenset()
