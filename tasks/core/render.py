@@ -13,6 +13,7 @@ from tasks.core.run import Calls, RunReport
 LONGEST = 1000  # a run's longer lists are given as their length
 RECEIPTS = ("applied", "refused", "stale")
 CONFLICT = ("id", "person", "field", "sides", "winner", "rule", "since")
+NAMES = ("first_name", "last_name")
 
 Object = dict[str, Any]
 
@@ -75,10 +76,15 @@ def conflicts(plan: Plan, since: Since | None = None) -> list[Object]:
     return [{key: row[key] for key in CONFLICT} | {"sides": json.loads(row["sides"])} for row in rows]
 
 
+def knows_names(people: Sequence[str], golden: pd.DataFrame) -> bool:
+    """Whether those golden values have first and last name of all of them, as a first run's have."""
+    return all(name in golden and golden[name].reindex(people).notna().all() for name in NAMES)
+
+
 def names(people: Sequence[str], *golden: pd.DataFrame) -> dict[str, str]:
     """Person → first and last name, as far as those frames of golden values know them; the last one that does wins."""
     parts = []
-    for column in ("first_name", "last_name"):
+    for column in NAMES:
         known = pd.Series(pd.NA, index=pd.Index(people), dtype="str")
         for frame in golden:
             if column in frame:
