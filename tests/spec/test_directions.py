@@ -1,0 +1,145 @@
+"""Directions
+
+A scope is `inbound` (from the CRM towards Aloware) until somebody makes it `two-way`. A CRM always speaks; it is
+written only where its scope is open. Aloware is always written; it speaks only where a CRM of the person is open.
+"""
+
+from dataclasses import replace
+
+import pytest
+
+from tasks.core.model import ALOWARE, CRMS, SCOPES
+from tests.property.simulation import Simulation, nothing_known, set_direction
+from tests.property.worlds import shipped_policy
+from tests.spec.tables import agreeing, decided
+
+POLICY = shipped_policy("first_name", "phone", "lead_status")
+
+
+@decided()
+def test_an_inbound_crm_speaks_but_isn_t_written() -> None:
+    """Salesforce's edit reaches HubSpot, which is open, and Aloware; HubSpot's would not reach Salesforce.
+
+    | side       | may          | base | now   | then  | why      |
+    | ---------- | ------------ | ---- | ----- | ----- | -------- |
+    | golden     |              | Ann  |       | Anne  | conflict |
+    | salesforce | inbound      | Ann  | Anne  | Anne  |          |
+    | hubspot    |              | Ann  | Annie | Anne  |          |
+    | aloware    |              | Ann  | Ann   | Anne  |          |
+
+    | side       | may          | base | now   | then  | why      |
+    | ---------- | ------------ | ---- | ----- | ----- | -------- |
+    | golden     |              | Ann  |       | Annie | edit     |
+    | salesforce | inbound      | Ann  | Ann   | Ann   |          |
+    | hubspot    |              | Ann  | Annie | Annie |          |
+    | aloware    |              | Ann  | Ann   | Annie |          |
+    """
+
+
+@decided()
+def test_an_agent_s_edit_without_authority_is_restored() -> None:
+    """With every CRM inbound, what an agent types into a CRM's field is drift.
+
+    | side       | may          | base | now   | then | why       |
+    | ---------- | ------------ | ---- | ----- | ---- | --------- |
+    | golden     |              | Ann  |       | Ann  | unchanged |
+    | salesforce | inbound      | Ann  | Ann   | Ann  |           |
+    | aloware    | no authority | Ann  | Annie | Ann  |           |
+    """
+
+
+@decided(drift="keep")
+def test_drift_may_be_kept() -> None:
+    """With `drift = "keep"` the agent's value stays in Aloware, settled, and goes nowhere.
+
+    | side       | may          | base | now   | then  | why        |
+    | ---------- | ------------ | ---- | ----- | ----- | ---------- |
+    | golden     |              | Ann  |       | Ann   | unchanged  |
+    | salesforce | inbound      | Ann  | Ann   | Ann   |            |
+    | aloware    | no authority | Ann  | Annie | Annie | kept drift |
+    """
+
+
+@decided(drift="keep")
+def test_kept_drift_ends_when_golden_moves() -> None:
+    """What the CRM decides anew reaches Aloware again.
+
+    | side       | may          | base  | now   | known   | then | why  |
+    | ---------- | ------------ | ----- | ----- | ------- | ---- | ---- |
+    | golden     |              | Ann   |       |         | Anne | edit |
+    | salesforce | inbound      | Ann   | Anne  |         | Anne |      |
+    | aloware    | no authority | Annie | Annie | settled | Anne |      |
+    """
+
+
+def names(world: Simulation) -> list[str | None]:
+    return [world.value(world.ref(f"{place} 1"), "first_name") for place in ("contact", "hubspot", "aloware")]
+
+
+def test_everything_is_inbound_at_first() -> None:
+    """Right after connecting no CRM is written, whatever differs."""
+    world = Simulation(POLICY, nothing_known(POLICY))
+    world.add("contact", "1", phone="+14155552671", first_name="Ann")
+    world.add("hubspot", "1", phone="+14155552671", first_name="Anne")
+    world.add("aloware", "2", phone="+14155552672", first_name="Bob")
+    plan = world.run()
+    assert set(plan.changes["system"]) == {ALOWARE}
+    assert world.value("aloware:contacts:new-1", "first_name") == "Ann"
+
+
+@pytest.mark.parametrize(
+    ("open_scopes", "expected"),
+    [
+        ((), ["Ann", "Ann", "Ann"]),
+        (("salesforce.update",), ["Annie", "Ann", "Annie"]),
+        (("hubspot.update",), ["Ann", "Annie", "Annie"]),
+        (("salesforce.update", "hubspot.update"), ["Annie", "Annie", "Annie"]),
+        (("salesforce.create", "hubspot.create", "hubspot.disposition"), ["Ann", "Ann", "Ann"]),
+    ],
+)
+def test_an_agent_s_edit_goes_where_updates_are_open(open_scopes: tuple[str, ...], expected: list[str]) -> None:
+    """Creating is one permission, updating another, Lead Status a third."""
+    world = agreeing(*open_scopes)
+    world.edit(world.ref("aloware 1"), first_name="Annie")
+    world.run()
+    assert names(world) == expected
+
+
+def test_authority_begins_with_the_next_edit() -> None:
+    """Opening a scope doesn't turn old drift into an edit: it is restored; what is typed from then on counts."""
+    world = agreeing()
+    world.edit(world.ref("aloware 1"), first_name="Annie")
+    world.state = set_direction(world.state, "salesforce.update")
+    world.run()
+    assert names(world) == ["Ann", "Ann", "Ann"]
+    world.edit(world.ref("aloware 1"), first_name="Annie")
+    world.run()
+    assert names(world) == ["Annie", "Ann", "Annie"]
+
+
+def test_people_born_in_aloware_are_created_where_creating_is_open() -> None:
+    """A contact that only Aloware knows becomes a Salesforce Contact, and nothing in HubSpot, which isn't open."""
+    world = Simulation(POLICY, nothing_known(POLICY, ("salesforce.create",)))
+    world.add("aloware", "1", phone="+14155552671", first_name="Ann")
+    plan = world.run()
+    assert plan.changes[["system", "object", "kind"]].to_numpy().tolist() == [["salesforce", "Contact", "create"]]
+    assert world.value("salesforce:Contact:new-1", "phone") == "+14155552671"
+    assert world.draft().changes.empty
+
+
+def test_people_of_one_crm_aren_t_created_in_the_other() -> None:
+    """Unless the policy's `create_from` says so: CRMs don't fill each other up."""
+    world = Simulation(POLICY, nothing_known(POLICY, SCOPES))
+    world.add("contact", "1", phone="+14155552671", first_name="Ann")
+    assert set(world.run().changes["system"]) == {ALOWARE}
+    widened = replace(world, policy=shipped_policy("first_name", "phone", "lead_status", create_from=list(CRMS)))
+    assert set(widened.run().changes["system"]) == {"hubspot"}
+
+
+def test_a_paused_system_isn_t_written() -> None:
+    """The rest goes on."""
+    world = agreeing(*SCOPES)
+    world.state = replace(world.state, paused=frozenset({"hubspot"}))
+    world.edit(world.ref("contact 1"), first_name="Anne")
+    world.run()
+    assert names(world) == ["Anne", "Ann", "Anne"]
