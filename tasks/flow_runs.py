@@ -56,12 +56,13 @@ def task_run(function: Callable[P, R], args: Sequence[Any], kwargs: Mapping[str,
     there are none.
     """
     given = inspect.signature(function).bind(*args, **kwargs).arguments
-    return _verb(function)(**{name: opaque(value) for name, value in given.items()})
+    result: R = _verb(function)(**{name: opaque(value) for name, value in given.items()})
+    return result
 
 
 @cache
-def _verb(function: Callable[..., Any]) -> Task[..., Any]:
-    """The verb as Prefect knows it: never hashed, cached or stored, and told apart by system where it is asked for one."""
+def _verb(function: Callable[..., Any]) -> Any:
+    """The verb as Prefect knows it: never hashed, cached or stored, and named with its system where it has one."""
     named = f"{function.__name__} {{system}}" if "system" in inspect.signature(function).parameters else None
     return Task(
         function,
@@ -82,7 +83,7 @@ def _check_answers() -> None:
 
 
 class Masked(logging.Filter):
-    """Keeps Prefect's log to what a person may read: masked, and for an error of ours the sentence, not the traceback."""
+    """Keeps Prefect's log to what a person may read: masked, and of an error of ours the sentence, no traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = mask(record.getMessage()), ()

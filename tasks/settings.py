@@ -81,8 +81,8 @@ def prepare_prefect(home: Path) -> None:
     adopt({name: value for name, value in defaults.items() if not os.environ.get(name)})
 
 
-def own_server_environment(variables: Mapping[str, str]) -> dict[str, str]:
-    """The environment for a Prefect server of our own: ours, without what configures the operator's Prefect."""
+def own_prefect_environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a process of a Prefect server of our own: ours, without what configures the operator's."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     return {**inherited, **PRIVATE, **variables}
 

@@ -1,0 +1,178 @@
+"""A real Prefect server, once for all tests, and a sandbox town whose Tandem is deployed to it with a worker.
+
+Import `prefect_server` and `town` into the test module: they are fixtures. Prefect is imported only inside them: it
+reads its settings when it is imported, and other tests have no use for it.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.request import Request, urlopen
+
+import pytest
+
+from flows.cli.try_out import VARIABLES
+from flows.connections import connect
+from flows.local_server import local_server
+from tasks.sandbox.server import Ready, sandbox
+from tasks.settings import own_prefect_environment
+
+CHECKOUT = Path(__file__).parents[2]
+PREFECT = (sys.executable, "-m", "prefect", "--no-prompt")
+POOL = "tandem"
+T = TypeVar("T")
+PATIENCE = 60.0  # seconds; a run of 30 people takes ten
+
+
+def eventually(read: Callable[[], T], right: Callable[[T], bool]) -> T:
+    """What is read once it is right: Prefect's server learns of task runs and log lines a moment after they were."""
+    deadline = time.monotonic() + PATIENCE
+    while not right(found := read()):
+        assert time.monotonic() < deadline, f"still {found}"
+        time.sleep(0.1)
+    return found
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The API's URL."""
+    with local_server(tmp_path_factory.mktemp("prefect-server")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def town(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Town"]:
+    """Thirty people in three systems, all connected; deployed as the checkout says, with a worker at work."""
+    home = tmp_path_factory.mktemp("town")
+    with pytest.MonkeyPatch.context() as patch, sandbox(people=30) as running:
+        mine = {
+            "TANDEM_HOME": str(home / "tandem"),
+            "PREFECT_HOME": str(home / "prefect"),
+            "PREFECT_WORKER_QUERY_SECONDS": "1",
+            **{name: running.ready[system][key] for name, (system, key) in VARIABLES.items()},
+        }
+        for name, value in mine.items():
+            patch.setenv(name, value)
+        for system in ("salesforce", "hubspot", "aloware"):
+            connect(system)
+        town = Town(prefect_server, own_prefect_environment(mine | {"PREFECT_API_URL": prefect_server}), running)
+        town.prefect("work-pool", "create", POOL, "--type", "process")
+        town.prefect("work-pool", "set-concurrency-limit", POOL, "1")
+        town.prefect("deploy", "--all")
+        with town.working():
+            yield town
+
+
+@dataclass(frozen=True)
+class Town:
+    """Where it all runs. `environment` is an operator's: that of the worker and of every command."""
+
+    url: str
+    environment: dict[str, str]
+    sandbox: Ready
+
+    def prefect(self, *words: str) -> str:
+        """What Prefect's own command prints."""
+        done = subprocess.run(
+            [*PREFECT, *words], cwd=CHECKOUT, env=self.environment, capture_output=True, text=True, timeout=PATIENCE
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def tandem(self, *words: str, **changed: str) -> "subprocess.CompletedProcess[str]":
+        """The `tandem` command, with those variables changed."""
+        program = [sys.executable, "-c", "from flows.cli import main; main()", *words]
+        environment = self.environment | changed
+        return subprocess.run(program, cwd=CHECKOUT, env=environment, capture_output=True, text=True, timeout=PATIENCE)
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """A process worker, until the block ends."""
+        command = [*PREFECT, "worker", "start", "--pool", POOL]
+        worker = subprocess.Popen(
+            command, cwd=CHECKOUT, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        try:
+            yield
+        finally:
+            worker.terminate()
+            worker.wait(PATIENCE)
+
+    def run(self, deployment: str, parameters: dict[str, Any], **changed: str) -> Any:
+        """A flow run of that deployment, as a person starts it in the UI, once it has ended; with those variables."""
+        with self.client() as client:
+            found = client.read_deployment_by_name(deployment)
+            run = client.create_flow_run_from_deployment(
+                found.id, parameters=parameters, job_variables={"env": changed} if changed else None
+            )
+            return eventually(
+                lambda: client.read_flow_run(run.id), lambda run: bool(run.state and run.state.is_final())
+            )
+
+    def latest_run(self, flow: str) -> Any:
+        """The flow run of that flow which was created last."""
+        from prefect.client.schemas.filters import FlowFilter, FlowFilterName
+        from prefect.client.schemas.sorting import FlowRunSort
+
+        with self.client() as client:
+            mine = FlowFilter(name=FlowFilterName(any_=[flow]))
+            return client.read_flow_runs(flow_filter=mine, sort=FlowRunSort.EXPECTED_START_TIME_DESC, limit=1)[0]
+
+    def verbs(self, run: Any) -> list[str]:
+        """The names of those tasks of a flow run that are known by now, in the order in which they started."""
+        from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+        from prefect.client.schemas.sorting import TaskRunSort
+
+        with self.client() as client:
+            mine = FlowRunFilter(id=FlowRunFilterId(any_=[run.id]))
+            tasks = client.read_task_runs(flow_run_filter=mine, sort=TaskRunSort.EXPECTED_START_TIME_ASC)
+            return [task.name for task in tasks]
+
+    def pages(self, run: Any) -> dict[str, str]:
+        """A flow run's artifacts: key → Markdown."""
+        from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, ArtifactFilterKey
+
+        with self.client() as client:
+            mine = ArtifactFilter(
+                flow_run_id=ArtifactFilterFlowRunId(any_=[run.id]), key=ArtifactFilterKey(exists_=True)
+            )
+            return {artifact.key: artifact.data for artifact in client.read_artifacts(artifact_filter=mine)}
+
+    def log(self, run: Any) -> str:
+        """What the UI shows by now as a flow run's log."""
+        from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId
+
+        with self.client() as client:
+            mine = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run.id]))
+            return "\n".join(line.message for line in client.read_logs(mine))
+
+    def client(self) -> Any:
+        from prefect.client.orchestration import SyncPrefectClient
+
+        return SyncPrefectClient(api=self.url)
+
+    def misspell(self) -> None:
+        """Five agents each misspell a first name in Aloware: something to put right, and too little for a breaker."""
+        for contact in self._control("GET", "/aloware/contacts")[:5]:
+            self._control("PATCH", f"/aloware/contacts/{contact['id']}", {"first_name": "Mispelt"})
+
+    def first_names(self) -> list[str]:
+        return [contact["first_name"] for contact in self._control("GET", "/aloware/contacts")]
+
+    def forget_requests(self) -> None:
+        self._control("DELETE", "/requests")
+
+    def writes(self) -> dict[str, int]:
+        """System → calls since then that could have changed a row there."""
+        return {system: calls["write"] for system, calls in self._control("GET", "/requests")["counts"].items()}
+
+    def _control(self, method: str, path: str, body: dict[str, str] | None = None) -> Any:
+        data = json.dumps(body).encode() if body else None
+        with urlopen(Request(self.sandbox.control + path, data=data, method=method), timeout=10) as answer:
+            return json.load(answer)

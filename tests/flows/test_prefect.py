@@ -1,0 +1,132 @@
+"""Tandem on a real Prefect: deployed with Prefect's own command, run by its worker, watched through its API."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.local_server import PROGRAM, local_server
+from tasks.core.errors import TandemError
+from tests.flows.prefect_world import POOL, Town, eventually, prefect_server, town
+
+__all__ = ["prefect_server", "town"]
+
+pytestmark = pytest.mark.prefect
+
+VERBS = ["mirror_statuses", "pull salesforce", "pull hubspot", "pull aloware", "normalise", "match", "diff"]
+ENDING = ["gate", "record_plan", "write", "read_back", "conclude", "record_outcome"]
+
+
+def told(town: Town, run: Any, wanted: list[str]) -> bool:
+    """Whether the run's tasks come to have those names in that order, whatever is between them."""
+
+    def in_order(tasks: list[str]) -> bool:
+        rest = iter(tasks)
+        return all(name in rest for name in wanted)
+
+    return in_order(eventually(lambda: town.verbs(run), in_order))
+
+
+def test_deployments_say_when_and_how_they_run(town: Town) -> None:
+    """A timer each for the two reconciles, none for the one-time pull; one run at a time in one pool."""
+    with town.client() as client:
+        quarter, nightly, pull = (
+            client.read_deployment_by_name(name)
+            for name in ("reconcile/reconcile", "reconcile/reconcile-full", "one-time-pull/one-time-pull")
+        )
+        pool = client.read_work_pool(POOL)
+    assert [s.schedule.interval.total_seconds() for s in quarter.schedules] == [900]
+    assert (quarter.parameters, nightly.parameters["full"]) == ({"full": False, "initial": False}, True)
+    assert [s.schedule.cron for s in nightly.schedules] == ["10 2 * * *"]
+    assert pull.schedules == []
+    assert pull.parameter_openapi_schema["properties"]["what"]["enum"] == ["contacts", "leads", "all"]
+    assert {d.global_concurrency_limit.limit for d in (quarter, nightly, pull)} == {1}
+    assert (pool.type, pool.concurrency_limit) == ("process", 1)
+
+
+def test_reconcile_deployed(town: Town) -> None:
+    """A worker's run writes Aloware and, inbound, no CRM; the UI shows verbs, plan, verdict and outcome."""
+    town.misspell()
+    town.forget_requests()
+    run = town.run("reconcile/reconcile", {"initial": True})
+    assert (run.state.name, run.state.message) == ("Completed", None)
+    assert run.name == "reconcile · initial"
+    assert told(town, run, [*VERBS, "resolve", "propose", *ENDING])
+    pages = town.pages(run)
+    assert pages.keys() == {"plan", "verdict", "outcome"}
+    assert "First changes" in pages["plan"]
+    assert "Converged" in pages["outcome"]
+    writes = town.writes()
+    assert writes["aloware"] > 0
+    assert (writes["salesforce"], writes["hubspot"]) == (0, 0)
+
+
+def test_one_time_pull_deployed(town: Town) -> None:
+    """On demand, with the object chosen from a list."""
+    town.misspell()
+    before = town.first_names().count("Mispelt")
+    town.forget_requests()
+    run = town.run("one-time-pull/one-time-pull", {"what": "contacts"})
+    assert (run.state.name, run.name) == ("Completed", "one-time-pull · contacts")
+    assert told(town, run, [*VERBS, "resolve_once", "narrow_to_aloware", *ENDING])
+    assert town.first_names().count("Mispelt") < before
+    assert town.writes()["aloware"] > 0
+    assert (town.writes()["salesforce"], town.writes()["hubspot"]) == (0, 0)
+
+
+def test_failed_run_says_why(town: Town) -> None:
+    """A wrong token: the run is Failed with our sentence, and neither it nor the log shows a traceback or the token."""
+    run = town.run("reconcile/reconcile", {}, HUBSPOT_TOKEN="pat-na1-wrong")
+    assert run.state.name == "Failed"
+    assert "HUBSPOT_TOKEN" in run.state.message
+    shown = run.state.message + eventually(lambda: town.log(run), lambda log: "Finished in state Failed" in log)
+    assert "Encountered exception during execution" in shown
+    assert "Traceback" not in shown
+    assert "pat-na1-wrong" not in shown
+
+
+def test_command_is_a_flow_run(town: Town) -> None:
+    """With PREFECT_API_URL set `tandem plan` is a flow run; what it prints is the plan and nothing else."""
+    done = town.tandem("plan", "--json")
+    plan: dict[str, Any] = json.loads(done.stdout)
+    assert (done.returncode, done.stderr) == (0, "")
+    run = town.latest_run("plan")
+    assert (run.name, run.state.name, run.deployment_id) == ("plan", "Completed", None)
+    assert plan["plan"] in town.pages(run)["plan"]
+    assert told(town, run, [*VERBS, "record_plan"])
+
+
+def test_command_fails_with_its_own_sentence(town: Town) -> None:
+    """An error of ours keeps its exit code on the way through Prefect, and the run its reason."""
+    done = town.tandem("plan", "--only", "nobody")
+    run = town.latest_run("plan")
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert (run.name, run.state.name) == ("plan · only", "Failed")
+    assert done.stderr.strip().rstrip(".") in run.state.message
+
+
+def test_prefect_that_does_not_answer_is_a_wrong_setting(town: Town) -> None:
+    """Nothing runs anywhere else than where the operator wants to see it."""
+    done = town.tandem("plan", PREFECT_API_URL="http://127.0.0.1:9/api")
+    assert done.returncode == 10
+    assert "PREFECT_API_URL" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_server_that_cannot_start_says_why(tmp_path: Path) -> None:
+    """Not after two minutes of waiting, but with what it said last."""
+    (tmp_path / "prefect").mkdir()
+    (tmp_path / "prefect" / "prefect.db").write_bytes(b"no database" * 1000)
+    with pytest.raises(TandemError, match="not a database"), local_server(tmp_path):
+        pytest.fail("it started")
+
+
+def test_server_ends_with_whoever_started_it() -> None:
+    """The other end of its stdin closes, as it does when the starter is killed."""
+    program = [sys.executable, "-P", str(PROGRAM), "server", "start", "--port", "0"]
+    ended = subprocess.run(program, stdin=subprocess.DEVNULL, capture_output=True, timeout=30)
+    assert ended.returncode != 0
