@@ -1,5 +1,7 @@
 """Carry out exactly the plan that was stored, and prove what came of it."""
 
+from collections.abc import Mapping
+
 from tasks.conclude import conclude
 from tasks.core.errors import UsageError
 from tasks.core.plan import Plan
@@ -22,12 +24,11 @@ def apply(plan_id: str) -> RunReport:
             raise UsageError(f"Plan {plan_id} is {status} already: make a new one with `tandem plan`.")
         plan = session.ledger.plans.load(plan_id)
         with session.ledger.lease.held(plan.run, session.now()):
-            return carry_out(session, plan)
+            return carry_out(session, plan, mirror_statuses(session))
 
 
-def carry_out(session: Session, plan: Plan) -> RunReport:
-    """Write, read back, conclude, record."""
-    statuses = mirror_statuses(session)
+def carry_out(session: Session, plan: Plan, statuses: Mapping[str, str]) -> RunReport:
+    """Write, read back, conclude, record. `statuses` as `mirror_statuses` gives them."""
     outcomes = write(session, plan, statuses)
     present = read_back(session, plan, outcomes, statuses)
     result = conclude(plan, outcomes, present)

@@ -19,7 +19,7 @@ def demo(people: int) -> None:
     Screen().say(f"Starting a sandbox with {people:,} made-up people, and a Prefect server. A minute, all in all.")
     with sandbox(people=people, home=home / "sandbox") as world, local_server(home) as api_url:
         adopt(_environment(home, api_url, world.ready))
-        from flows.demo_story import Story  # only now: whether flows are Prefect's is settled when they are imported
+        from flows.demo_story import Story  # only now: the server starts while nothing heavy is imported yet
 
         person = Person(world.control, world.ready)
         try:

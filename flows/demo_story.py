@@ -172,7 +172,8 @@ class Story:
 def _varied(changes: Sequence[plan_view.Object]) -> list[plan_view.Object]:
     """The same changes, with two of each kind in each system in front."""
     seen = Counter[tuple[str, str]]()
-    front, back = [], []
+    front: list[plan_view.Object] = []
+    back: list[plan_view.Object] = []
     for change in changes:
         kind = change["system"], change["kind"]
         seen[kind] += 1

@@ -18,7 +18,11 @@ What = Literal["contacts", "leads", "all"]
 
 @flow(name="one-time-pull")
 def one_time_pull(what: What = "all") -> RunReport:
-    """Bring Aloware to what Salesforce's Contacts, Leads or both say now. Counts as initial for the breakers."""
+    """Bring Aloware to what Salesforce says now. Counts as initial for the breakers.
+
+    Args:
+        what: Whose word it is: that of the Contacts, of the Leads, or of both.
+    """
     with open_session() as session:
         session.check_settings(session.connected())
         objects = _objects(session, what)
@@ -27,7 +31,7 @@ def one_time_pull(what: What = "all") -> RunReport:
             statuses = mirror_statuses(session)
             plan = draft(session, run, ONE_TIME, look(session), statuses, initial=True, objects=objects)
             publish_plan(plan)
-            return carry_out(session, plan)
+            return carry_out(session, plan, statuses)
 
 
 def _objects(session: Session, what: What) -> tuple[str, ...]:

@@ -11,7 +11,12 @@ from tasks.statuses import mirror_statuses
 
 @flow(name="reconcile")
 def reconcile(full: bool = False, initial: bool = False) -> RunReport:
-    """Plan, judge, write what isn't held, prove it. `initial` lifts the breakers for creates and first sights."""
+    """Plan, judge, write what isn't held, prove it.
+
+    Args:
+        full: Read every record, not only those that moved since the last run.
+        initial: The first run over these systems: many creates and first sights are no reason to stop.
+    """
     with open_session() as session:
         session.check_settings(session.connected())
         run = session.ledger.runs.begin("full" if full else "incremental", session.now())
@@ -20,4 +25,4 @@ def reconcile(full: bool = False, initial: bool = False) -> RunReport:
             snapshots = look(session)
             plan = draft(session, run, "full" if full else "incremental", snapshots, statuses, initial)
             publish_plan(plan)
-            return carry_out(session, plan)
+            return carry_out(session, plan, statuses)

@@ -11,9 +11,8 @@ import pytest
 from flows.cli.command import tandem
 
 ROOT = Path(__file__).parents[1]
-FILES = subprocess.run(
-    ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
-).stdout.splitlines()
+LISTING = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+FILES = subprocess.run(LISTING, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
 PYTHON = [ROOT / name for name in FILES if name.endswith(".py") and (ROOT / name).exists()]
 PRODUCT = [path for path in PYTHON if path.relative_to(ROOT).parts[0] in ("flows", "tasks", "sql")]
 

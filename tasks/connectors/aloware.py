@@ -52,7 +52,7 @@ class Aloware:
             self._export_http.close()
 
     def identify(self) -> str:
-        """The API's origin, once it has answered to our token: no call names the account, and a token may be rotated."""
+        """The API's origin, once it answered to our token: no call names the account, and tokens are rotated."""
         response = self._http.send("GET", USERS, params={"api_token": self._login.token.get_secret_value()})
         body = self._http.json(response)
         if not response.is_success:
@@ -114,7 +114,7 @@ class Aloware:
             raise self._refused_us(response.status_code, body)
         contact = wire.contact(body)
         if contact is None:
-            raise self._http.error("answered a look-up with something that is no contact: run this again, and tell us if it stays so")
+            raise self._http.error("answered a look-up with something that is no contact")
         return contact
 
     def _refused_us(self, status: int, body: Any) -> ConnectorError:

@@ -158,7 +158,7 @@ class Http:
                 if not (repeatable or answer.undone):
                     raise OutcomeUnknown(self.system, f"outcome unknown: {self.name} {answer.what}")
                 if not turns.again(answer.wait):
-                    raise self.error(f"{answer.what}, and went on so: check its URL and the network, then run this again")
+                    raise self.error(f"{answer.what}, and went on so: check the URL and the network, then try again")
         return self._due(answer, due)
 
     def error(self, what: str) -> ConnectorError:

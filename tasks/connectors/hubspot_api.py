@@ -48,7 +48,7 @@ class HubSpotApi:
         response = self.call(method, path, **options)
         if response.status_code not in (200, 207):
             what = reason(self.http.json(response))
-            raise self.http.error(f"refused a read (HTTP {response.status_code} {what}): run this again, and tell us if it stays so")
+            raise self.http.error(f"refused a read (HTTP {response.status_code} {what}): try again")
         return response
 
     def member(self, path: str, name: str) -> Any:

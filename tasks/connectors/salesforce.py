@@ -170,7 +170,7 @@ class Salesforce:
     def _expect(self, response: httpx.Response) -> httpx.Response:
         if response.status_code != 200:
             what = ", ".join(wire.error_codes(self._http.json(response)))
-            raise self._http.error(f"refused a read (HTTP {response.status_code} {what}): run this again, and tell us if it stays so")
+            raise self._http.error(f"refused a read (HTTP {response.status_code} {what}): try again")
         return response
 
     # --- writing ---
