@@ -55,7 +55,8 @@ def record_plan(
 def _inputs(digests: Mapping[str, str], session: Session, state: State) -> str:
     """One digest of all that a plan was made from: snapshots by content, policy, directions, the ledger's state."""
     total = hashlib.sha256(digest_source(session.policy))
-    for part in (sorted(digests.items()), sorted(state.directions.items()), sorted(state.rebasing)):
+    moving = sorted(state.rebasing), sorted(state.owed)
+    for part in (sorted(digests.items()), sorted(state.directions.items()), *moving):
         total.update(repr(part).encode())
     for frame in (state.links, state.people, state.golden, state.bases, state.settled):
         total.update(_frame_bytes(frame))
@@ -91,7 +92,7 @@ def record_outcome(session: Session, plan: Plan, outcomes: pd.DataFrame, result:
         api_calls=session.calls(),
         receipts=counts,
         residuals=result.residuals,
-        converged=_converged(plan, counts, result),
+        converged=_converged(outcomes, result),
         refusals=_refusals(plan, outcomes),
     )
 
@@ -102,10 +103,9 @@ def _counts(plan: Plan, endings: Mapping[str, str]) -> dict[str, int]:
     return {outcome.value: tried.count(outcome.value) for outcome in Outcome}
 
 
-def _converged(plan: Plan, counts: Mapping[str, int], result: Result) -> bool:
-    """Nothing waits, nothing failed, and everything written was found again."""
-    unfinished = counts[Outcome.FAILED] + counts[Outcome.STALE] + len(result.residuals) + len(plan.verdict.held)
-    return unfinished == 0
+def _converged(outcomes: pd.DataFrame, result: Result) -> bool:
+    """No cell waits, is stale or failed, and everything written was found again."""
+    return bool(outcomes["outcome"].isin([Outcome.APPLIED, Outcome.REFUSED]).all()) and result.residuals.empty
 
 
 def _receipts(plan: Plan, outcomes: pd.DataFrame, endings: Mapping[str, str]) -> list[Receipt]:

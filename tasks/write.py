@@ -62,11 +62,11 @@ def _still_true(
     """The cells of one batch that may be sent; the others get their outcome here."""
     watched = standing_on[standing_on["cell"].isin(cells.index)]
     watched = watched[~_written_by_us(watched, plan, outcomes)]
-    watched = watched[watched["ref"].str.partition(":")[0].isin(session.active())]
+    watched = watched[watched["ref"].str.startswith(tuple(f"{system}:" for system in session.active()))]
     present = peek(session, apply.addresses(watched["ref"], phones), statuses)
     moved = staleness.stale_cells(plan, watched, present)
     there = staleness.already_there(plan, watched, present)
-    taken = _taken_numbers(session, heads, statuses)
+    taken = _taken_numbers(session, heads[heads["id"].isin(cells["change"])], statuses)
     outcomes.loc[moved, "reason"] = "moved since the plan saw it"
     outcomes.loc[there, "outcome"] = Outcome.APPLIED.value
     occupied = cells.index[cells["change"].isin(taken)]

@@ -8,7 +8,7 @@ from tasks.core.authority import is_open
 from tasks.core.match import Matching
 from tasks.core.model import ALOWARE, CRMS, SALESFORCE, Schema
 from tasks.core.policy import Policy
-from tasks.core.state import REPRESENTATIVE, TOMBSTONE, State
+from tasks.core.state import REPRESENTATIVE, TOMBSTONE, State, unborn
 
 COLUMNS = (
     "system", "object", "person", "kind", "phone", "rule", "field", "property", "value", "after", "sources", "initial",
@@ -38,7 +38,16 @@ def creates(
     if not found:
         return pd.DataFrame(columns=[*COLUMNS, "record_id", "before"], dtype="str")
     rows = pd.concat(found, ignore_index=True)
+    rows = rows[~_parked(rows, state)]
     return rows.reindex(columns=[*COLUMNS, "record_id", "before"]).astype("str")
+
+
+def _parked(rows: pd.DataFrame, state: State) -> "pd.Series[bool]":
+    """Creates that their system refused for good when every value was what it is now."""
+    settled = state.settled.drop_duplicates(["ref", "field"], keep="last").set_index(["ref", "field"])["golden"]
+    refs = unborn(rows)
+    known = settled.reindex(pd.MultiIndex.from_arrays([refs, rows["field"]])).set_axis(rows.index)
+    return known.eq(rows["value"]).fillna(False).groupby(refs).transform("all")
 
 
 def _without(system: str, speaking: pd.DataFrame, matching: Matching, state: State) -> pd.Index:
@@ -53,12 +62,17 @@ def _without(system: str, speaking: pd.DataFrame, matching: Matching, state: Sta
 
 
 def _missing_in_aloware(speaking: pd.DataFrame, matching: Matching, state: State) -> pd.Index:
+    """Those whom a CRM knows and Aloware doesn't. A number that any contact carries, even by drift, is taken."""
     people = _without(ALOWARE, speaking, matching, state)
+    taken = matching.records.loc[matching.records["system"] == ALOWARE, "key"]
+    people = people[~matching.people["key"].reindex(people).isin(taken.dropna()).to_numpy()]
     return people[people.isin(speaking.loc[speaking["system"].isin(CRMS), "person"])]
 
 
 def _owed_to_crm(crm: str, speaking: pd.DataFrame, matching: Matching, state: State, policy: Policy) -> pd.Index:
-    """Those born in Aloware (no CRM link, ever), and those of the CRMs that `create_from` names."""
+    """Those born in Aloware (no CRM link, ever, or a run that began to create theirs and wasn't finished), and those of
+    the CRMs that `create_from` names.
+    """
     if not is_open(f"{crm}.create", state):
         return matching.people.index[:0]
     people = _without(crm, speaking, matching, state)
@@ -66,7 +80,8 @@ def _owed_to_crm(crm: str, speaking: pd.DataFrame, matching: Matching, state: St
     ever_in_crm = links.loc[links["system"].isin(CRMS), "person"]
     widened = speaking.loc[speaking["system"].isin(policy.people.create_from), "person"]
     in_aloware = speaking.loc[speaking["system"] == ALOWARE, "person"]
-    return people[(~people.isin(ever_in_crm) & people.isin(in_aloware)) | people.isin(widened)]
+    begun = matching.people.reindex(people)["key"].isin([phone for system, phone in state.owed if system == crm])
+    return people[((~people.isin(ever_in_crm) | begun.to_numpy()) & people.isin(in_aloware)) | people.isin(widened)]
 
 
 def _rows(

@@ -19,7 +19,8 @@ def fired(
     """The breakers that fire (`salesforce.updates`, `aloware.creates` …) and the ids of the changes they hold.
 
     A breaker's share is the planned changes of its kind in one system over that system's linked records (all of it,
-    where none is linked yet); it fires above its limit and above the floor. `moved` are people whose number moves; `lifted` are changes that nobody need approve.
+    where none is linked yet); it fires above its limit and above the floor. `moved` are people whose number moves;
+    `lifted` are changes that nobody need approve.
     """
     clearing = set(cells.loc[cells["after"] == "", "change"])
     of_kind = {

@@ -1,14 +1,18 @@
 """What each side says of each field now, against its base: one frame a field, one row a person."""
 
 from collections.abc import Mapping
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from tasks.core.authority import field_is_open, is_open
+from tasks.core.authority import field_is_open, is_open, known_to_crms
 from tasks.core.match import Matching
 from tasks.core.model import ALOWARE, CRMS, SYSTEMS, Schema
 from tasks.core.policy import Policy
-from tasks.core.state import REPRESENTATIVE, SHADOW, State
+from tasks.core.state import NOT_CLEARED, NOT_WRITABLE, REPRESENTATIVE, SHADOW, State
+
+Bools = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 def representatives(matching: Matching, system: str) -> pd.DataFrame:
@@ -51,7 +55,8 @@ def _field(
         unseated = cells.index.isin(_unseated(system, matching, state))
         cells["golden_from"] = cells["golden_from"].mask(cells["golden_from"].eq(system) & unseated, "")
         _add_side(cells, name, system, side, state, policy, schemas.get(system, {}))
-    _add_aloware_authority(cells, name, state, policy)
+    alone = ~cells.index.isin(list(known_to_crms(matching.records, state)))
+    _add_aloware_authority(cells, name, alone, state, policy)
     return cells
 
 
@@ -97,20 +102,25 @@ def _writable_objects(name: str, system: str, state: State, policy: Policy, sche
 
 
 def _settled(name: str, ref: "pd.Series[str]", value: "pd.Series[str]", state: State) -> "pd.Series[str]":
-    """The golden for which a side's present value is settled: a settlement ends when that value moves."""
-    rows = state.settled[state.settled["field"] == name].set_index("ref")
+    """The golden for which a side's present value is settled: a settlement ends when that value moves.
+
+    What couldn't be written or cleared is judged anew each time: an opened scope or another policy ends that.
+    """
+    circumstance = state.settled["reason"].isin([NOT_WRITABLE, NOT_CLEARED])
+    rows = state.settled[(state.settled["field"] == name) & ~circumstance].set_index("ref")
     rows = rows[~rows.index.duplicated(keep="last")]
     accepted = pd.Series(rows["golden"].reindex(ref).to_numpy(), index=ref.index, dtype="str")
     at_value = pd.Series(rows["value"].reindex(ref).to_numpy(), index=ref.index, dtype="str")
     return accepted.where(at_value == value)
 
 
-def _add_aloware_authority(cells: pd.DataFrame, name: str, state: State, policy: Policy) -> None:
-    """Aloware has authority where some CRM in which the person has a representative takes this field's edits.
+def _add_aloware_authority(cells: pd.DataFrame, name: str, alone: Bools, state: State, policy: Policy) -> None:
+    """Aloware has authority where some CRM in which the person has a representative takes this field's edits, and over
+    people whom no CRM knows (`alone`).
 
     Authority gained since the last run is for later edits only: those cells join, and only fill a blank (design, 5).
     """
-    speaks, spoke = pd.Series(False, index=cells.index), pd.Series(False, index=cells.index)
+    speaks, spoke = pd.Series(alone, index=cells.index), pd.Series(alone, index=cells.index)
     for crm in CRMS:
         if policy.fields[name].direction == "two-way" and is_open(policy.scope(name, crm), state):
             speaks |= cells[crm].notna()

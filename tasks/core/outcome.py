@@ -12,7 +12,7 @@ import pandas as pd
 from tasks.core.frames import beside
 from tasks.core.model import Outcome
 from tasks.core.plan import Plan
-from tasks.core.state import LINKS, REPRESENTATIVE, SETTLED, Advance, empty
+from tasks.core.state import LINKS, REPRESENTATIVE, SETTLED, Advance, empty, unborn
 
 RESIDUALS = ("change", "system", "object", "record_id", "field", "wanted", "found", "reason")
 
@@ -99,11 +99,11 @@ def _hold_back(advance: Advance, outstanding: pd.DataFrame) -> Advance:
 
 
 def _parked(cells: pd.DataFrame) -> pd.DataFrame:
-    """A vendor's final no about a record that exists: not planned again until golden or the value changes."""
-    rows = cells[(cells["outcome"] == Outcome.REFUSED) & cells["ref"].notna()]
+    """A vendor's final no: not planned again until golden or the value changes; a create, until its values do."""
+    rows = cells[cells["outcome"] == Outcome.REFUSED]
     return pd.DataFrame(
         {
-            "ref": rows["ref"],
+            "ref": rows["ref"].fillna(unborn(rows)),
             "field": rows["field"],
             "golden": rows["value"],
             "value": rows["seen"],

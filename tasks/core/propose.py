@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tasks.core import births, claims, refusals
+from tasks.core import births, claims, numbers, refusals
 from tasks.core.match import Matching
 from tasks.core.model import ALOWARE, SYSTEMS, Schema
 from tasks.core.normalise import raw_value
@@ -104,7 +104,8 @@ def _updates(
     rows["before"] = _each_field(record, rows["field"], "_raw")
     rows["phone"] = record["key"].to_numpy()
     rows["property"] = _properties(rows, policy)
-    rows = rows[~_number_already_there(rows, record, policy)]
+    phones = [name for name, field in policy.fields.items() if field.type == "phone"]
+    rows = rows[~numbers.repeats(rows, matching.records, phones)]
     return rows.drop(columns="ref").astype("str")
 
 
@@ -140,15 +141,6 @@ def _properties(rows: pd.DataFrame, policy: Policy) -> "pd.Series[str]":
     }
     wanted = {(s, o, field): prop for (s, o), fields in maps.items() for field, prop in fields.items()}
     return pd.Series(pd.MultiIndex.from_frame(rows[["system", "object", "field"]]).map(wanted), index=rows.index)
-
-
-def _number_already_there(rows: pd.DataFrame, record: pd.DataFrame, policy: Policy) -> "pd.Series[bool]":
-    """A number that stands in any phone field of a record is not written into another one."""
-    phones = [name for name, field in policy.fields.items() if field.type == "phone"]
-    there = pd.Series(False, index=rows.index)
-    for name in phones:
-        there |= (record[name].to_numpy() == rows["value"]) & (rows["field"] != name)
-    return there & rows["field"].isin(phones)
 
 
 def _render(writes: pd.DataFrame, policy: Policy, statuses: Mapping[str, str]) -> "pd.Series[str]":

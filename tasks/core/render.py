@@ -78,7 +78,7 @@ def conflicts(plan: Plan, since: Since | None = None) -> list[Object]:
 
 def knows_names(people: Sequence[str], golden: pd.DataFrame) -> bool:
     """Whether those golden values have first and last name of all of them, as a first run's have."""
-    return all(name in golden and golden[name].reindex(people).notna().all() for name in NAMES)
+    return all(name in golden and golden[name].reindex(pd.Index(people)).notna().all() for name in NAMES)
 
 
 def names(people: Sequence[str], *golden: pd.DataFrame) -> dict[str, str]:

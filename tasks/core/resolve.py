@@ -6,7 +6,7 @@
     one distinct edited value, by any number of sides  that value
     several distinct                                   the rule's survivor; the others are losers of a conflict
     no golden yet                                      the highest-priority value of those with authority; else a fill
-    a side joins                                       it fills a blank; else the rule, and a tie leaves golden
+    a side joins                                       it fills what nobody decided; else the rule; a tie leaves golden
 
 An edit is a departure from the side's own base by a side with authority. Under blanks = "ignore" a blank is no edit and
 erases nothing. `tests/property` holds this table against a second implementation, one cell at a time.
@@ -20,13 +20,11 @@ import pandas as pd
 
 from tasks.core.model import ALOWARE, SYSTEMS
 from tasks.core.policy import Field
+from tasks.core.state import KEPT_DRIFT, LEFT_BLANK, NOT_CLEARED, NOT_WRITABLE
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 DECISION = "decision"  # golden that stands with a person who decided it: no joiner beats it
-
-# Why a difference is accepted, as the settlement will say.
-LEFT_BLANK, KEPT_DRIFT, NOT_WRITABLE, NOT_CLEARED = "left blank", "kept drift", "not writable", "cannot be cleared"
 
 UNCHANGED, EDIT, FIRST, FILL, JOIN, CONFLICT = "unchanged", "edit", "first-sight", "fill", "join", "conflict"
 

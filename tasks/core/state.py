@@ -14,6 +14,9 @@ LINKS = ("system", "object", "record_id", "person", "role")
 PEOPLE = ("key", "born")
 SETTLED = ("ref", "field", "golden", "value", "reason")
 
+# Why a difference is accepted, as the settlement says.
+LEFT_BLANK, KEPT_DRIFT, NOT_WRITABLE, NOT_CLEARED = "left blank", "kept drift", "not writable", "cannot be cleared"
+
 REPRESENTATIVE, SHADOW, RETIRED, TOMBSTONE, OUT_OF_SCOPE = (
     "representative",
     "shadow",
@@ -41,6 +44,11 @@ def empty(columns: Sequence[str], index: str | None = None) -> pd.DataFrame:
     return frame
 
 
+def unborn(rows: pd.DataFrame) -> "pd.Series[str]":
+    """The reference under which a refused create is settled, for it never got an id; `rows` name its person."""
+    return rows["system"] + ":" + rows["object"] + ":+" + rows["person"]
+
+
 @dataclass(frozen=True)
 class State:
     """The ledger at the start of a run.
@@ -51,6 +59,8 @@ class State:
     bases     index `ref`; `base_columns(fields)`; missing = no base yet (the side joins)
     settled   columns SETTLED: differences known and accepted, each for one (golden, value) pair
     receipts  index `ref`; `at` (datetime64[ns, UTC]): when we last wrote that record
+    owed      (system, number) of CRM creates that a run began and that are still to happen: by number, for a run that
+              was killed has taught the ledger nobody
     """
 
     links: pd.DataFrame
@@ -63,6 +73,7 @@ class State:
     rebasing: frozenset[str] = frozenset()  # scopes set two-way since the last completed run
     paused: frozenset[str] = frozenset()
     connected: frozenset[str] = frozenset()
+    owed: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True)

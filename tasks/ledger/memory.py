@@ -28,6 +28,7 @@ class Memory:
                 bases=wide.read(transaction, "bases", base_columns(fields)),
                 settled=transaction.frame("select_settled"),
                 receipts=_receipts(transaction),
+                owed=frozenset((row["system"], row["phone"]) for row in transaction.rows("select_owed")),
                 directions=self.connections.directions(),
                 rebasing=self.connections.rebasing(),
                 paused=frozenset(name for name, row in connected.items() if row.paused),

@@ -7,6 +7,7 @@ written only where its scope is open. Aloware is always written; it speaks only 
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from tasks.core.model import ALOWARE, CRMS, SCOPES
 from tests.property.simulation import Simulation, nothing_known, set_direction
@@ -143,3 +144,19 @@ def test_a_paused_system_isn_t_written() -> None:
     world.edit(world.ref("contact 1"), first_name="Anne")
     world.run()
     assert names(world) == ["Anne", "Ann", "Anne"]
+
+
+def test_opening_a_scope_ends_what_was_settled_as_not_writable() -> None:
+    """A blank made on purpose couldn't reach a closed Salesforce; once it is open, it does."""
+    fields = dict(POLICY.fields) | {"first_name": structs.replace(POLICY.fields["first_name"], blanks="clear")}
+    policy = structs.replace(POLICY, fields=fields)
+    world = Simulation(policy, nothing_known(policy, ("hubspot.update",)))
+    world.add("contact", "1", phone="415-555-2671", first_name="Ann")
+    world.add("hubspot", "1", phone="415-555-2671", first_name="Ann")
+    world.run()
+    world.edit("hubspot:contacts:1", first_name=None)
+    world.run()
+    assert world.value("salesforce:Contact:1", "first_name") == "Ann"
+    world.state = set_direction(world.state, "salesforce.update")
+    world.run()
+    assert world.value("salesforce:Contact:1", "first_name") == ""

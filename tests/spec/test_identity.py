@@ -321,3 +321,45 @@ def test_an_address_that_another_person_holds_isn_t_spread() -> None:
     plan = world.draft()
     assert plan.changes.empty
     assert plan.collisions["kind"].tolist() == ["email-taken"]
+
+
+def test_an_address_that_is_released_is_free_in_the_same_plan() -> None:
+    """Aloware's stale address of one person is overwritten; its owner is created in the same run."""
+    world = Simulation(PEOPLE, nothing_known(PEOPLE, SCOPES))
+    world.add("contact", "1", phone="415-555-2671", email="a@a.com")
+    world.add("aloware", "1", phone="+14155552671", email="b@a.com")
+    world.add("contact", "2", phone="415-555-2672", email="b@a.com")
+    world.run()
+    assert world.draft().changes.empty
+
+
+def test_a_number_that_is_being_replaced_is_not_in_the_way() -> None:
+    """A record's phone may become what its mobile phone is until this very run."""
+    world = Simulation(PEOPLE, nothing_known(PEOPLE, SCOPES))
+    world.add("contact", "1", phone="415-555-2671", mobile_phone="415-555-2672", email="a@a.com")
+    world.add("hubspot", "1", phone=None, mobile_phone="415-555-2671", email="a@a.com")
+    world.run()
+    assert world.draft().changes.empty
+
+
+def test_one_number_is_not_written_into_two_fields() -> None:
+    """A number that stands in any phone field of a record isn't written into another one."""
+    world = Simulation(PEOPLE, nothing_known(PEOPLE, SCOPES))
+    world.add("contact", "1", phone="415-555-2671", mobile_phone="415-555-2671", email="a@a.com")
+    world.add("hubspot", "1", email="a@a.com")
+    world.run()
+    assert [world.value("hubspot:contacts:1", n) for n in ("phone", "mobile_phone")] == ["+14155552671", None]
+
+
+def test_aloware_never_gets_two_contacts_for_one_number() -> None:
+    """An agent gives one person's contact a number by drift; another person who moves to it gets no second contact."""
+    world = Simulation(PEOPLE, nothing_known(PEOPLE))
+    world.add("contact", "1", phone="415-555-2671")
+    world.add("contact", "2", phone="415-555-2672")
+    world.run()
+    world.edit("aloware:contacts:new-1", phone="+14155552679")
+    world.run()
+    world.edit("salesforce:Contact:2", phone="415-555-2679")
+    world.run()
+    numbers = [row["phone_number"] for ref, row in world.records.items() if ref.startswith("aloware")]
+    assert len(numbers) == len(set(numbers))
