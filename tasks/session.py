@@ -19,11 +19,20 @@ from tasks.settings import Settings
 
 
 class Session:
-    """What the verbs of one run share. `read_only` hands out connectors that refuse to write."""
+    """What the verbs of one run share. `read_only` hands out connectors that refuse to write.
 
-    def __init__(self, settings: Settings, policy: Policy, read_only: bool = False) -> None:
+    `connectors` are open already (fakes, in tests); the others are opened with the environment's credentials.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        policy: Policy,
+        read_only: bool = False,
+        connectors: Mapping[str, Connector] | None = None,
+    ) -> None:
         self.settings, self.policy, self.read_only = settings, policy, read_only
-        self._open: dict[str, Connector] = {}
+        self._open: dict[str, Connector] = dict(connectors or {})
         self._budget = RunBudget()
 
     @cached_property
