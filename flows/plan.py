@@ -1,11 +1,16 @@
 """Say what should change, and change nothing."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+import pandas as pd
+
+from tasks.core.match import Matching
 from tasks.core.model import ALOWARE, Snapshot
 from tasks.core.plan import Plan
-from tasks.core.policy import check_against
+from tasks.core.policy import Policy, check_against
 from tasks.core.run import Drafted
+from tasks.core.state import State
 from tasks.diff import diff, doubtful_numbers
 from tasks.echo import settle_intents
 from tasks.gate import gate
@@ -61,32 +66,47 @@ def draft(
     policy = session.policy
     settle_intents(session, dict(statuses))
     state = session.state()
-    snapshots = confirm(session, snapshots, statuses)
-    schemas = {system: snapshot.schema for system, snapshot in snapshots.items()}
+    seen = sight(session, snapshots, statuses, state)
+    schemas = {system: snapshot.schema for system, snapshot in seen.snapshots.items()}
 
-    records = normalise(list(snapshots.values()), policy, statuses)
-    people = match(records, state, list(snapshots.values()), policy)
-    cells = diff(people, state, policy, schemas)
-    decisions = resolve_once(cells, people, objects) if objects else resolve(cells, policy)
-    proposal = propose(people, cells, decisions, state, policy, schemas, statuses)
-    proposal = narrow_to_aloware(proposal, people, objects) if objects else narrow(proposal, people, only, policy)
+    decisions = resolve_once(seen.cells, seen.people, objects) if objects else resolve(seen.cells, policy)
+    proposal = propose(seen.people, seen.cells, decisions, state, policy, schemas, statuses)
+    if objects:
+        proposal = narrow_to_aloware(proposal, seen.people, objects)
+    else:
+        proposal = narrow(proposal, seen.people, only, policy)
     accepted = session.ledger.snapshots.accepted_rows()
-    proposal, verdict = gate(proposal, people, records, accepted, policy, schemas, initial)
-    return record_plan(session, run, mode, proposal, verdict, list(snapshots.values()), state)
+    proposal, verdict = gate(proposal, seen.people, seen.records, accepted, policy, schemas, initial)
+    return record_plan(session, run, mode, proposal, verdict, list(seen.snapshots.values()), state)
 
 
-def confirm(session: Session, snapshots: dict[str, Snapshot], statuses: Mapping[str, str]) -> dict[str, Snapshot]:
-    """Look up what the Aloware export can't be trusted on: unseen or outdated contacts, and every apparent edit."""
-    if ALOWARE not in snapshots or ALOWARE not in session.active():
-        return snapshots
-    policy, state = session.policy, session.state()
+@dataclass(frozen=True)
+class Sight:
+    """What a run sees: the snapshots, their records, whose those are, and every side against its base."""
+
+    snapshots: dict[str, Snapshot]
+    records: pd.DataFrame
+    people: Matching
+    cells: dict[str, pd.DataFrame]
+
+
+def sight(session: Session, snapshots: dict[str, Snapshot], statuses: Mapping[str, str], state: State) -> Sight:
+    """Look, and look again at what the Aloware export can't be trusted on (unseen or outdated contacts, every apparent
+    edit) until nothing new is in doubt."""
+    looked_up: set[str] = set()
+    while True:
+        seen = _see(session.policy, snapshots, statuses, state)
+        if ALOWARE not in snapshots or ALOWARE not in session.active():
+            return seen
+        doubtful = {*unseen_numbers(snapshots, seen.records, state), *doubtful_numbers(seen.cells, seen.people)}
+        if doubtful <= looked_up:
+            return seen
+        fresh = look_up(session, snapshots[ALOWARE], sorted(doubtful - looked_up))
+        snapshots, looked_up = snapshots | {ALOWARE: fresh}, looked_up | doubtful
+
+
+def _see(policy: Policy, snapshots: dict[str, Snapshot], statuses: Mapping[str, str], state: State) -> Sight:
     schemas = {system: snapshot.schema for system, snapshot in snapshots.items()}
-
-    records = normalise(list(snapshots.values()), policy, statuses)
-    numbers = unseen_numbers(snapshots, records, state)
-    snapshots = snapshots | {ALOWARE: look_up(session, snapshots[ALOWARE], numbers)}
-
     records = normalise(list(snapshots.values()), policy, statuses)
     people = match(records, state, list(snapshots.values()), policy)
-    doubtful = doubtful_numbers(diff(people, state, policy, schemas), people)
-    return snapshots | {ALOWARE: look_up(session, snapshots[ALOWARE], sorted({*doubtful} - {*numbers}))}
+    return Sight(snapshots, records, people, diff(people, state, policy, schemas))

@@ -84,15 +84,16 @@ def record_outcome(session: Session, plan: Plan, outcomes: pd.DataFrame, result:
             if snapshot.watermark is not None:
                 ledger.snapshots.set_watermark(system, snapshot.watermark, plan.run)
     counts = _counts(plan, endings)
-    ledger.plans.mark(plan.id, "held" if plan.verdict.held else "applied")
+    held = plan.verdict.outcome == "hold"  # a set that fails may hold no change, and is still not to be believed
+    ledger.plans.mark(plan.id, "held" if held else "applied")
     ledger.journal.append(now, plan.run, "tandem", "applied", plan.id, counts)
-    ledger.runs.finish(plan.run, "held" if plan.verdict.held else "done", now)
+    ledger.runs.finish(plan.run, "held" if held else "done", now)
     return RunReport(
         plan=plan,
         api_calls=session.calls(),
         receipts=counts,
         residuals=result.residuals,
-        converged=_converged(outcomes, result),
+        converged=not held and _converged(outcomes, result),
         refusals=_refusals(plan, outcomes),
     )
 

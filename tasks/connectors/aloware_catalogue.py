@@ -58,5 +58,6 @@ class DispositionCatalogue:
     def _welcome(self, response: httpx.Response) -> httpx.Response:
         if not response.is_success:
             said = reason(response.status_code, self._http.json(response))
-            raise self._http.error(f"refused the catalogue of dispositions ({said}): check ALOWARE_CATALOGUE_URL")
+            culprit = "ALOWARE_TOKEN" if response.status_code in (401, 403) else "ALOWARE_CATALOGUE_URL"
+            raise self._http.error(f"refused the catalogue of dispositions ({said}): check {culprit}")
         return response

@@ -63,5 +63,5 @@ def _busy(holder: RowMapping) -> str:
     host = holder["host"].partition("/")[0]
     return (
         f"another run holds the ledger: {holder['run']} on {host} (process {holder['pid']}) "
-        f"since {holder['since']}; wait for it or end that process"
+        f"since {datetime.fromisoformat(holder['since']):%Y-%m-%dT%H:%M:%SZ}; wait for it or end that process"
     )
