@@ -7,7 +7,7 @@ from flows.plan import draft, look
 from tasks.core.errors import UsageError
 from tasks.core.model import ALOWARE, SALESFORCE
 from tasks.core.plan import ONE_TIME
-from tasks.core.run import RunReport
+from tasks.core.run import Asked, RunReport
 from tasks.orchestrate import flow
 from tasks.publish import publish_plan
 from tasks.session import Session, open_session
@@ -29,7 +29,8 @@ def one_time_pull(what: What = "all") -> RunReport:
         run = session.ledger.runs.begin(ONE_TIME, session.now())
         with session.ledger.lease.held(run, session.now()):
             statuses = mirror_statuses(session)
-            plan = draft(session, run, ONE_TIME, look(session), statuses, initial=True, objects=objects)
+            asked = Asked(ONE_TIME, initial=True, objects=objects)
+            plan = draft(session, run, asked, look(session), statuses)
             publish_plan(plan)
             return carry_out(session, plan, statuses)
 

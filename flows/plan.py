@@ -1,15 +1,12 @@
 """Say what should change, and change nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-import pandas as pd
-
-from tasks.core.match import Matching
 from tasks.core.model import ALOWARE, Snapshot
 from tasks.core.plan import Plan
 from tasks.core.policy import Policy, check_against
-from tasks.core.run import Drafted
+from tasks.core.run import Asked, Drafted
+from tasks.core.sight import Sight
 from tasks.core.state import State
 from tasks.diff import diff, doubtful_numbers
 from tasks.echo import settle_intents
@@ -35,7 +32,7 @@ def plan(full: bool = False, initial: bool = False, only: Sequence[str] = (), re
         with session.ledger.lease.held(run, session.now()):
             statuses = mirror_statuses(session)
             snapshots = look(session)
-            made = draft(session, run, "plan", snapshots, statuses, initial, only)
+            made = draft(session, run, Asked("plan", initial, only, (), retry_parked), snapshots, statuses)
         publish_plan(made)
         return Drafted(made, session.calls())
 
@@ -53,41 +50,22 @@ def look(session: Session) -> dict[str, Snapshot]:
 
 
 def draft(
-    session: Session,
-    run: str,
-    mode: str,
-    snapshots: dict[str, Snapshot],
-    statuses: Mapping[str, str],
-    initial: bool,
-    only: Sequence[str] = (),
-    objects: Sequence[str] = (),
+    session: Session, run: str, asked: Asked, snapshots: dict[str, Snapshot], statuses: Mapping[str, str]
 ) -> Plan:
-    """The sentence of the house: normalise, match, diff, resolve, gate, record. `objects`: those of a one-time pull."""
+    """The sentence of the house: normalise, match, diff, resolve, gate, record."""
     policy = session.policy
     settle_intents(session, dict(statuses))
-    state = session.state()
+    state = session.state().without_parked() if asked.retry_parked else session.state()
     seen = sight(session, snapshots, statuses, state)
-    schemas = {system: snapshot.schema for system, snapshot in seen.snapshots.items()}
 
-    decisions = resolve_once(seen.cells, seen.people, objects) if objects else resolve(seen.cells, policy)
-    proposal = propose(seen.people, seen.cells, decisions, state, policy, schemas, statuses)
-    if objects:
-        proposal = narrow_to_aloware(proposal, seen.people, objects)
-    else:
-        proposal = narrow(proposal, seen.people, only, policy)
+    once = asked.objects
+    decisions = resolve_once(seen.cells, seen.people, once) if once else resolve(seen.cells, policy)
+    proposal = propose(seen.people, seen.cells, decisions, state, policy, seen.schemas, statuses)
+    proposal = narrow_to_aloware(proposal, seen.people, once) if once else proposal
+    proposal = narrow(proposal, seen.people, asked.only, policy)
     accepted = session.ledger.snapshots.accepted_rows()
-    proposal, verdict = gate(proposal, seen.people, seen.records, accepted, policy, schemas, initial)
-    return record_plan(session, run, mode, proposal, verdict, list(seen.snapshots.values()), state)
-
-
-@dataclass(frozen=True)
-class Sight:
-    """What a run sees: the snapshots, their records, whose those are, and every side against its base."""
-
-    snapshots: dict[str, Snapshot]
-    records: pd.DataFrame
-    people: Matching
-    cells: dict[str, pd.DataFrame]
+    proposal, verdict = gate(proposal, seen.people, seen.records, accepted, policy, seen.schemas, asked.initial)
+    return record_plan(session, run, asked.mode, proposal, verdict, list(seen.snapshots.values()), state)
 
 
 def sight(session: Session, snapshots: dict[str, Snapshot], statuses: Mapping[str, str], state: State) -> Sight:

@@ -2,7 +2,7 @@
 
 from flows.apply import carry_out
 from flows.plan import draft, look
-from tasks.core.run import RunReport
+from tasks.core.run import Asked, RunReport
 from tasks.orchestrate import flow
 from tasks.publish import publish_plan
 from tasks.session import open_session
@@ -19,10 +19,11 @@ def reconcile(full: bool = False, initial: bool = False) -> RunReport:
     """
     with open_session() as session:
         session.check_settings(session.connected())
-        run = session.ledger.runs.begin("full" if full else "incremental", session.now())
+        mode = "full" if full else "incremental"
+        run = session.ledger.runs.begin(mode, session.now())
         with session.ledger.lease.held(run, session.now()):
             statuses = mirror_statuses(session)
             snapshots = look(session)
-            plan = draft(session, run, "full" if full else "incremental", snapshots, statuses, initial)
+            plan = draft(session, run, Asked(mode, initial), snapshots, statuses)
             publish_plan(plan)
             return carry_out(session, plan, statuses)

@@ -12,7 +12,7 @@ import pandas as pd
 from tasks.core.frames import beside
 from tasks.core.model import Outcome
 from tasks.core.plan import Plan
-from tasks.core.state import LINKS, REPRESENTATIVE, SETTLED, Advance, empty, unborn
+from tasks.core.state import LINKS, PARKED, REPRESENTATIVE, SETTLED, Advance, empty, unborn
 
 RESIDUALS = ("change", "system", "object", "record_id", "field", "wanted", "found", "reason")
 
@@ -107,7 +107,7 @@ def _parked(cells: pd.DataFrame) -> pd.DataFrame:
             "field": rows["field"],
             "golden": rows["value"],
             "value": rows["seen"],
-            "reason": "parked: " + rows["note"].fillna("refused"),
+            "reason": PARKED + rows["note"].fillna("refused"),
         },
         columns=list(SETTLED),
         dtype="str",

@@ -1,6 +1,6 @@
 """What a run did, as its caller is told: plan, receipts, what didn't stick, whether anything is left to do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -10,6 +10,21 @@ from tasks.core.plan import Plan
 from tasks.core.state import empty
 
 Calls = Mapping[str, Mapping[str, int]]  # system → {"read": n, "write": n}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody asked of a run.
+
+    `initial` lifts the breakers for creates and first sights; `only` narrows it to people with those phone numbers;
+    `objects` are the Salesforce objects of a one-time pull; `retry_parked` plans again what was refused for good.
+    """
+
+    mode: str
+    initial: bool = False
+    only: Sequence[str] = ()
+    objects: Sequence[str] = ()
+    retry_parked: bool = False
 
 
 @dataclass(frozen=True)

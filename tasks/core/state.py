@@ -5,7 +5,7 @@ always have their columns.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pandas as pd
@@ -15,6 +15,7 @@ PEOPLE = ("key", "born")
 SETTLED = ("ref", "field", "golden", "value", "reason")
 
 # Why a difference is accepted, as the settlement says.
+PARKED = "parked: "  # followed by the vendor's reason
 LEFT_BLANK, KEPT_DRIFT, NOT_WRITABLE, NOT_CLEARED = "left blank", "kept drift", "not writable", "cannot be cleared"
 
 REPRESENTATIVE, SHADOW, RETIRED, TOMBSTONE, OUT_OF_SCOPE = (
@@ -74,6 +75,10 @@ class State:
     paused: frozenset[str] = frozenset()
     connected: frozenset[str] = frozenset()
     owed: frozenset[tuple[str, str]] = frozenset()
+
+    def without_parked(self) -> "State":
+        """The same, with nothing refused for good: what a vendor once wouldn't take is planned again."""
+        return replace(self, settled=self.settled[~self.settled["reason"].str.startswith(PARKED)])
 
 
 @dataclass(frozen=True)

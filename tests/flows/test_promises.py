@@ -135,6 +135,9 @@ def test_a_blank_erases_nothing_anywhere_else(week: Week) -> None:
     for system, member in week.blanked.items():
         for side in set(SYSTEMS) - {system}:
             assert week.office.person.value(side, *member.records[side], BLANKED[side]) == member.before[side]
+    with open_session() as session:
+        golden = session.state().golden
+    assert not (golden == "").any(axis=None), "a blank is no decision"
 
 
 def test_a_blank_in_a_crm_is_left_and_one_without_authority_is_refilled(week: Week) -> None:

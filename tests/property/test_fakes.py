@@ -10,7 +10,7 @@ from flows.apply import carry_out
 from flows.plan import draft, look
 from tasks.connectors.fake import Fake
 from tasks.core.model import ALOWARE, CRMS, HUBSPOT, SALESFORCE, SCOPES, SYSTEMS, Property
-from tasks.core.run import RunReport
+from tasks.core.run import Asked, RunReport
 from tasks.session import Session
 from tasks.settings import Settings
 from tests.property.worlds import shipped_policy
@@ -48,7 +48,7 @@ class Office:
     def run(self) -> RunReport:
         run = self.session.ledger.runs.begin("test", self.session.now())
         with self.session.ledger.lease.held(run, self.session.now()):
-            plan = draft(self.session, run, "test", look(self.session), {}, initial=True)
+            plan = draft(self.session, run, Asked("test", initial=True), look(self.session), {})
             return carry_out(self.session, plan, {})
 
     def list_backwards(self) -> None:
@@ -59,7 +59,7 @@ class Office:
 
     def plan_checksum(self) -> str:
         run = self.session.ledger.runs.begin("test", self.session.now())
-        return draft(self.session, run, "test", look(self.session), {}, initial=True).checksum
+        return draft(self.session, run, Asked("test", initial=True), look(self.session), {}).checksum
 
     def writes(self) -> dict[str, int]:
         return {system: fake.calls["write"] for system, fake in self.fakes.items()}

@@ -58,6 +58,15 @@ def test_a_refused_write_is_parked() -> None:
     assert world.value(world.ref("hubspot 1"), "first_name") == "Annabel"
 
 
+def test_what_is_parked_may_be_tried_again() -> None:
+    """`plan --retry-parked` plans once more what a vendor refused for good."""
+    world = agreeing(*SCOPES)
+    world.edit(world.ref("contact 1"), first_name="Anne")
+    ending(world, "hubspot", Outcome.REFUSED)
+    world.state = world.state.without_parked()
+    assert world.draft().changes["system"].tolist() == ["hubspot"]
+
+
 def test_a_reformatted_value_settles() -> None:
     """A system that writes names its own way is left its way, and its spelling doesn't come back as an edit."""
     world = agreeing(*SCOPES)
