@@ -11,7 +11,7 @@ from types import ModuleType
 
 HERE = Path(__file__).parent
 BOOK = HERE / "README.md"
-CHAPTERS = ("identity", "deciding", "blanks", "directions", "statuses", "writing")
+CHAPTERS = ("identity", "deciding", "blanks", "directions", "statuses", "gate", "writing")
 
 PREFACE = """# The rule book
 
