@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.cli.screen import Screen
+from flows.cli.try_out import VARIABLES
 from flows.local_server import local_server
 from tasks.sandbox.acting import Person
 from tasks.sandbox.server import sandbox
@@ -35,13 +36,5 @@ def _environment(home: Path, api_url: str, ready: Mapping[str, Mapping[str, Any]
         "TANDEM_DATABASE_URL": "",
         "TANDEM_POLICY": "",
         "PREFECT_API_URL": api_url,
-        "SALESFORCE_URL": ready["salesforce"]["url"],
-        "SALESFORCE_CLIENT_ID": ready["salesforce"]["client_id"],
-        "SALESFORCE_CLIENT_SECRET": ready["salesforce"]["client_secret"],
-        "HUBSPOT_URL": ready["hubspot"]["url"],
-        "HUBSPOT_TOKEN": ready["hubspot"]["token"],
-        "ALOWARE_URL": ready["aloware"]["url"],
-        "ALOWARE_TOKEN": ready["aloware"]["token"],
-        "ALOWARE_CATALOGUE_URL": ready["aloware"]["catalogue_url"],
-        "ALOWARE_CONTACTS_EXPORT": ready["aloware"]["export_contacts"],
+        **{name: ready[system][key] for name, (system, key) in VARIABLES.items()},
     }
