@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from flows.cli.screen import Screen
-from flows.cli.try_out import VARIABLES
 from flows.local_server import local_server
 from tasks.sandbox.acting import Person
 from tasks.sandbox.server import sandbox
-from tasks.settings import Settings, adopt
+from tasks.settings import VARIABLES, Settings, adopt
 
 
 def demo(people: int) -> None:

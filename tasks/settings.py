@@ -11,6 +11,20 @@ from pydantic import SecretStr
 from tasks.core.errors import PolicyError, SettingsError
 from tasks.core.policy import Policy, parse
 
+# How each system is reached, and what the sandbox's `/ready` says for it.
+VARIABLES = {
+    "SALESFORCE_URL": ("salesforce", "url"),
+    "SALESFORCE_CLIENT_ID": ("salesforce", "client_id"),
+    "SALESFORCE_CLIENT_SECRET": ("salesforce", "client_secret"),
+    "HUBSPOT_URL": ("hubspot", "url"),
+    "HUBSPOT_TOKEN": ("hubspot", "token"),
+    "ALOWARE_URL": ("aloware", "url"),
+    "ALOWARE_TOKEN": ("aloware", "token"),
+    "ALOWARE_CATALOGUE_URL": ("aloware", "catalogue_url"),
+    "ALOWARE_CONTACTS_EXPORT": ("aloware", "export_contacts"),
+    "ALOWARE_COMMUNICATIONS_EXPORT": ("aloware", "export_communications"),
+}
+
 DEFAULT_POLICY = Path(__file__).parents[1] / "flows" / "policy" / "default.toml"
 PRIVATE = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}  # nothing phones out
 
@@ -37,7 +51,7 @@ class Settings:
             policy_path=Path(env.get("TANDEM_POLICY", DEFAULT_POLICY)).absolute(),
             http_timeout=_seconds(env.get("TANDEM_HTTP_TIMEOUT", "10")),
             prefect_api_url=env.get("PREFECT_API_URL"),
-            variables={n: v for n, v in env.items() if n.partition("_")[0] in ("SALESFORCE", "HUBSPOT", "ALOWARE")},
+            variables={name: env[name] for name in VARIABLES if name in env},
         )
 
     def policy(self) -> Policy:

@@ -5,19 +5,6 @@ from typing import Any
 
 import click
 
-VARIABLES = {
-    "SALESFORCE_URL": ("salesforce", "url"),
-    "SALESFORCE_CLIENT_ID": ("salesforce", "client_id"),
-    "SALESFORCE_CLIENT_SECRET": ("salesforce", "client_secret"),
-    "HUBSPOT_URL": ("hubspot", "url"),
-    "HUBSPOT_TOKEN": ("hubspot", "token"),
-    "ALOWARE_URL": ("aloware", "url"),
-    "ALOWARE_TOKEN": ("aloware", "token"),
-    "ALOWARE_CATALOGUE_URL": ("aloware", "catalogue_url"),
-    "ALOWARE_CONTACTS_EXPORT": ("aloware", "export_contacts"),
-    "ALOWARE_COMMUNICATIONS_EXPORT": ("aloware", "export_communications"),
-}
-
 people_option = click.option(
     "--people", type=click.IntRange(min=0), default=200, show_default=True, help="How many people are made up."
 )
@@ -57,6 +44,8 @@ def sandbox(port: int, people: int, seed: int, home: Path | None, limits: str | 
 
 def _announce(ready: dict[str, Any], port: int) -> None:
     """What listens where, and the lines that point Tandem at it."""
+    from tasks.settings import VARIABLES
+
     lines = ["The sandbox listens:"]
     lines += [f"  {system:<11}{ready[system]['url']}" for system in ready]
     lines += [f"  {'control':<11}http://127.0.0.1:{port}", "", "To use it, paste this into another terminal:", ""]

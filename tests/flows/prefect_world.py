@@ -17,11 +17,10 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from flows.cli.try_out import VARIABLES
 from flows.connections import connect
 from flows.local_server import local_server
 from tasks.sandbox.server import Ready, sandbox
-from tasks.settings import own_prefect_environment
+from tasks.settings import VARIABLES, own_prefect_environment
 
 CHECKOUT = Path(__file__).parents[2]
 PREFECT = (sys.executable, "-m", "prefect", "--no-prompt")

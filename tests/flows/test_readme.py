@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from flows.cli.command import run
-from flows.cli.try_out import VARIABLES
 from tasks.sandbox.server import sandbox
+from tasks.settings import VARIABLES
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 

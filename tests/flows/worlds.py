@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from flows.cli.try_out import VARIABLES
 from flows.connections import connect, set_direction
 from flows.reconcile import reconcile
 from tasks.connectors.patience import Patience
@@ -21,7 +20,7 @@ from tasks.core.model import SYSTEMS
 from tasks.core.run import RunReport
 from tasks.sandbox.acting import SALESFORCE_DATA, Person
 from tasks.sandbox.server import Ready, sandbox
-from tasks.settings import DEFAULT_POLICY
+from tasks.settings import DEFAULT_POLICY, VARIABLES
 
 HUBSPOT_CONTACTS = "/crm/objects/2026-09/contacts"
 LEAD_STATUS = "/crm/v3/properties/contacts/hs_lead_status"
