@@ -8,10 +8,10 @@ from typing import Any
 from tasks.connectors import aloware_export as export
 from tasks.connectors import aloware_wire as wire
 from tasks.connectors.aloware_catalogue import DispositionCatalogue
-from tasks.connectors.frames import Columns
+from tasks.connectors.frames import Columns, names_users, users
 from tasks.connectors.http import Http
 from tasks.connectors.logins import AlowareLogin
-from tasks.core.errors import ConnectorError, SettingsError
+from tasks.core.errors import ConnectorError, PolicyError, SettingsError
 from tasks.core.model import ALOWARE, Address, Capability, Change, Disposition, Outcome, Receipt, Schema, Snapshot
 
 FORMS = "/api/v1/webhook/forms"
@@ -32,6 +32,7 @@ class Aloware:
         self._http, self._login, self._export_http = http, login, export_http
         self._properties = [name for name in wanted.get(wire.CONTACTS, ()) if name in wire.FIELDS]
         self._wanted = tuple(wanted.get(wire.CONTACTS, ()))
+        self._users: Mapping[str, str] | None = None
         self._catalogue = (
             DispositionCatalogue(http, login.catalogue_url, login.token) if login.catalogue_url is not None else None
         )
@@ -53,10 +54,7 @@ class Aloware:
 
     def identify(self) -> str:
         """The API's origin, once it answered to our token: no call names the account, and tokens are rotated."""
-        response = self._http.send("GET", USERS, params={"api_token": self._login.token.get_secret_value()})
-        body = self._http.json(response)
-        if not response.is_success:
-            raise self._refused_us(response.status_code, body)
+        self._list_users()
         return self._login.url
 
     def pull(self, now: datetime, since: str | None = None) -> Snapshot:
@@ -76,7 +74,7 @@ class Aloware:
             found = [contact for contact in pool.map(self._look_up, phones) if contact is not None]
         collected = Columns(self._wanted)
         collected.add(wire.page_columns(found, self._properties))
-        return self._snapshot(collected.frame(now), now)
+        return self._snapshot(collected.frame(now), now, known_users=bool(phones))
 
     def write(self, changes: Sequence[Change]) -> Iterator[Receipt]:
         """Several at a time, but one number's changes one after the other."""
@@ -99,9 +97,25 @@ class Aloware:
             raise SettingsError("Aloware's catalogue of dispositions is out of reach: set ALOWARE_CATALOGUE_URL")
         return self._catalogue
 
-    def _snapshot(self, frame: Any, now: datetime) -> Snapshot:
+    def _snapshot(self, frame: Any, now: datetime, known_users: bool = True) -> Snapshot:
         schema: Schema = {wire.CONTACTS: wire.FIELDS}
-        return Snapshot(ALOWARE, now, {wire.CONTACTS: frame}, schema)
+        named = known_users and names_users({wire.CONTACTS: self._properties}, schema)
+        return Snapshot(ALOWARE, now, {wire.CONTACTS: frame}, schema, users=self._known_users() if named else {})
+
+    def _known_users(self) -> Mapping[str, str]:
+        """The agents, asked for once; Aloware lists those there are."""
+        if self._users is None:
+            self._users = users((user.get("id"), user.get("email")) for user in self._list_users())
+        return self._users
+
+    def _list_users(self) -> list[Mapping[str, Any]]:
+        response = self._http.send("GET", USERS, params={"api_token": self._login.token.get_secret_value()})
+        body = self._http.json(response)
+        if not response.is_success:
+            raise self._refused_us(response.status_code, body)
+        if not isinstance(body, list):
+            raise self._http.error("answered its list of users with something else")
+        return body
 
     def _look_up(self, phone: str) -> Mapping[str, Any] | None:
         """The contact with that primary number. 404 is an answer; so is 400, for nobody has an impossible number."""
@@ -115,6 +129,8 @@ class Aloware:
         contact = wire.contact(body)
         if contact is None:
             raise self._http.error("answered a look-up with something that is no contact")
+        if hidden := next(wire.unshown(contact, self._properties), None):
+            raise PolicyError(f"Aloware's look-up doesn't show {hidden}, which the policy maps: remove it from there.")
         return contact
 
     def _refused_us(self, status: int, body: Any) -> ConnectorError:

@@ -4,6 +4,8 @@ Aloware's public API has none (fact sheet, section 6); this speaks the extension
 POST to create, PATCH to change, at an address of its own.
 """
 
+from dataclasses import replace
+
 import httpx
 import msgspec
 from pydantic import SecretStr
@@ -11,6 +13,8 @@ from pydantic import SecretStr
 from tasks.connectors.aloware_wire import reason
 from tasks.connectors.http import Http
 from tasks.core.model import Disposition
+
+CONFLICT = 409
 
 
 class Entry(msgspec.Struct):
@@ -42,7 +46,7 @@ class DispositionCatalogue:
         return [entry.disposition() for entry in self._http.decode(self._welcome(response), _LIST)]
 
     def save_disposition(self, disposition: Disposition) -> Disposition:
-        """A PATCH may be repeated, and so may a POST: a second one meets the first one's entry and is refused."""
+        """A PATCH may be repeated, and so may a POST: a second one meets the first one's entry, which is the answer."""
         body = {
             "api_token": self._token.get_secret_value(),
             "name": disposition.name,
@@ -53,7 +57,13 @@ class DispositionCatalogue:
         }
         method, url = ("PATCH", f"{self._url}/{disposition.id}") if disposition.id else ("POST", self._url)
         response = self._http.send(method, url, body=body, write=True)
+        if response.status_code == CONFLICT and (made := self._made_already(disposition)):
+            return made
         return self._http.decode(self._welcome(response), _ONE).disposition()
+
+    def _made_already(self, disposition: Disposition) -> Disposition | None:
+        """The entry that an unanswered attempt to create this one has left."""
+        return next((d for d in self.dispositions() if replace(d, id="") == disposition), None)
 
     def _welcome(self, response: httpx.Response) -> httpx.Response:
         if not response.is_success:

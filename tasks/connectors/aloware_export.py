@@ -83,7 +83,11 @@ def _utc(table: pd.DataFrame, header: str | None, timezone: str) -> "pd.Series[A
     if header is None or header not in table.columns:
         return pd.Series(pd.NaT, index=table.index, dtype="datetime64[us, UTC]")
     local = pd.to_datetime(table[header], errors="coerce")
-    zone = zoneinfo.ZoneInfo(timezone)
+    try:
+        zone = zoneinfo.ZoneInfo(timezone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        advice = "use a name such as America/New_York"
+        raise PolicyError(f'[aloware] export_timezone = "{timezone}" is no time zone: {advice}.') from None
     first = np.ones(len(local), dtype=bool)
     aware = local.dt.tz_localize(zone, ambiguous=first, nonexistent="shift_forward")
     return aware.dt.tz_convert("UTC").astype("datetime64[us, UTC]")

@@ -1,36 +1,47 @@
 """Hands, Aloware's language: which fields there are, what they are called when read, and what a refusal says.
 
-Names here are the write names; a few are read under another (fact sheet, section 3). Fields whose read name isn't
-established are left out: a value that can't be read back looks like drift for ever.
+Names here are the write names; a few are read under another (fact sheet, section 3). Where the read name isn't
+established it is taken to be the write name, and a look-up that doesn't show it is an error: a value that can't be read
+back looks like drift for ever.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from tasks.connectors.frames import texts
 from tasks.connectors.masking import code, masked
-from tasks.core.model import Change, Property
+from tasks.core.model import OWNER, Change, Property
 
 CONTACTS = "contacts"
 PHONE = "phone_number"
-_READ_NAMES = {"city": "cnam_city", "state": "cnam_state", "country": "cnam_country"}
+_READ_NAMES = {"city": "cnam_city", "state": "cnam_state", "country": "cnam_country", "lead_source": "contact_source"}
+_UNESTABLISHED = frozenset({"zipcode", "address", "website", "notes", "user_id", "lead_source", "date_of_birth"})
 
 FIELDS = {
     field.name: field
     for field in (
         Property(PHONE, "Phone Number", "phone", required=True, updateable=False),  # the key: no call changes it
-        Property("first_name", "First Name"),
-        Property("last_name", "Last Name"),
+        Property("first_name", "First Name", "string"),
+        Property("last_name", "Last Name", "string"),
         Property("email", "Email", "email"),
-        Property("company_name", "Company Name"),
-        Property("timezone", "Time Zone"),
-        Property("city", "City"),
-        Property("state", "State"),
-        Property("country", "Country"),
-        Property("csf1", "CSF1"),
-        Property("csf2", "CSF2"),
-        Property("disposition_status_id", "Contact Disposition"),
+        Property("company_name", "Company Name", "string"),
+        Property("timezone", "Time Zone", "string"),
+        Property("address", "Address", "string"),
+        Property("city", "City", "string"),
+        Property("state", "State", "string"),
+        Property("zipcode", "Zip Code", "string"),
+        Property("country", "Country", "string"),
+        Property("website", "Website", "url"),
+        Property("lead_source", "Lead Source", "string"),
+        Property("date_of_birth", "Date of Birth", "date"),
+        Property("notes", "Notes", "textarea"),
+        Property("csf1", "CSF1", "string"),
+        Property("csf2", "CSF2", "string"),
+        Property("user_id", "Contact Owner", OWNER),
+        Property("disposition_status_id", "Contact Disposition", "status"),
         Property("is_dnc", "Do Not Call", "boolean"),
+        Property("is_opted_out", "Opted Out", "boolean", createable=False, updateable=False),  # no form takes it
     )
 }
 
@@ -46,6 +57,11 @@ def page_columns(contacts: Sequence[Mapping[str, Any]], properties: Sequence[str
     """Looked-up contacts as a list per column. Look-ups say nothing reliable of times, so those stay missing."""
     page = {name: texts(each.get(_READ_NAMES.get(name, name)) for each in contacts) for name in properties}
     return page | {"record_id": texts(each["id"] for each in contacts)}
+
+
+def unshown(contact: Mapping[str, Any], properties: Sequence[str]) -> Iterator[str]:
+    """Properties that ought to be in a look-up's answer and aren't: not even as a null."""
+    return (n for n in properties if n in _UNESTABLISHED and _READ_NAMES.get(n, n) not in contact)
 
 
 def objection(change: Change) -> str:
@@ -66,6 +82,8 @@ def form(change: Change, token: str) -> dict[str, Any]:
     values: dict[str, Any] = dict(change.fields)
     if "is_dnc" in values:
         values["is_dnc"] = True
+    if "date_of_birth" in values:  # as documented; the vendor's own client sends ISO (fact sheet, section 1.3)
+        values["date_of_birth"] = date.fromisoformat(values["date_of_birth"]).strftime("%m/%d/%Y")
     return {**values, "api_token": token, PHONE: change.phone, "force_update": True}
 
 

@@ -11,6 +11,7 @@ from tasks.connectors.fake_store import Record, Store
 from tasks.core.errors import ConnectorError, UsageError
 from tasks.core.model import (
     ALOWARE,
+    EDITED,
     Address,
     Capability,
     Change,
@@ -31,7 +32,7 @@ BORN = datetime(2026, 1, 1, tzinfo=UTC)
 def plain_schema(wanted: Mapping[str, Sequence[str]]) -> Schema:
     """Every wanted property as writable text; Aloware's key can't be updated."""
     return {
-        name: {p: Property(p, updateable=p != PHONE, required=p == PHONE) for p in properties}
+        name: {p: Property(p, updateable=p != PHONE, required=p == PHONE) for p in properties if not p.endswith(EDITED)}
         for name, properties in wanted.items()
     }
 
@@ -58,6 +59,7 @@ class Fake:
         self._counts = {"read": 0, "write": 0}
         self.lead_statuses: list[Status] = []
         self.catalogue: dict[str, Disposition] = {}
+        self.users: dict[str, str] = {}  # id → e-mail of those who are active
         self.reachable = True
         self._refused: dict[str, str] = {}
         self._failing = 0
@@ -100,18 +102,20 @@ class Fake:
         return self.account
 
     def pull(self, now: datetime, since: str | None = None) -> Snapshot:
+        """As the vendors do: Aloware lists all or nothing, tells no deletions, and can't be read from a point on."""
         self._count("read")
-        start = int(since) if since else 0
+        keyed = self.system == ALOWARE
+        start = int(since) if since and not keyed else 0
         gone = {
             reference(self.system, name, lost): reference(self.system, name, into) if into else ""
             for (name, lost), (edition, into) in self.store.gone.items()
-            if edition > start
+            if edition > start and not keyed
         }
         listed = Capability.LIST in self.capabilities
         found = {
             name: [r for r in self._records(name).values() if listed and r.edition > start] for name in self._wanted
         }
-        return self._snapshot(found, now, gone, str(self.store.edition))
+        return self._snapshot(found, now, gone, None if keyed else str(self.store.edition))
 
     def peek(self, addresses: Sequence[Address], now: datetime) -> Snapshot:
         self._count("read")
@@ -126,9 +130,17 @@ class Fake:
             self._count("write")
             yield self._write_one(change)
 
-    def statuses(self) -> list[Status]:
+    def statuses(self, name: str = "hs_lead_status") -> list[Status]:
         self._count("read")
         return list(self.lead_statuses)
+
+    def accounts(self, names: Sequence[str]) -> dict[str, list[str]]:
+        self._count("read")
+        found: dict[str, list[str]] = {}
+        for record in self._records("Account").values():
+            if record.values.get("Name", "").casefold() in {name.casefold() for name in names}:
+                found.setdefault(record.values["Name"], []).append(record.id)
+        return found
 
     def dispositions(self) -> list[Disposition]:
         self._count("read")
@@ -138,7 +150,11 @@ class Fake:
         self._count("write")
         if disposition.id and disposition.id not in self.catalogue:
             raise UsageError("there is no such disposition: list them with `tandem statuses`")
-        native = [d.id for d in self.catalogue.values() if d.name.casefold() == disposition.name.casefold()]
+        others = [d for d in self.catalogue.values() if d.id != disposition.id]
+        namesakes = [d for d in others if d.name.casefold() == disposition.name.casefold()]
+        if disposition.value and any(d.value for d in namesakes):
+            raise ConnectorError(self.system, "refused the catalogue of dispositions: the name is taken")
+        native = [d.id for d in namesakes if not d.value]
         known = disposition.id or (native[0] if native else str(4101 + len(self.catalogue)))
         stored = Disposition(
             known, disposition.name, disposition.value, disposition.locked, disposition.position, disposition.hidden
@@ -171,7 +187,7 @@ class Fake:
             name: self.store.frame(found[name], properties, name == "Lead", now)
             for name, properties in self._wanted.items()
         }
-        return Snapshot(self.system, now, frames, self.schema, gone, watermark)
+        return Snapshot(self.system, now, frames, self.schema, gone, watermark, dict(self.users))
 
     def _write_one(self, change: Change) -> Receipt:
         if self._failing:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from tasks.connectors.frames import TIMES
+from tasks.core.model import EDITED
 
 
 @dataclass
@@ -19,6 +20,7 @@ class Record:
     modified_at: datetime
     edition: int
     converted_to: str | None = None
+    edited: dict[str, datetime] = field(default_factory=dict)  # when each value was entered
 
 
 @dataclass
@@ -36,13 +38,16 @@ class Store:
         return self.now
 
     def put(self, object_name: str, record_id: str, values: Mapping[str, str | None]) -> Record:
-        """Create the record or bring it to these values; None and "" are null."""
+        """Create the record (or restore a deleted one), or bring it to these values; None and "" are null."""
         now = self.tick()
         records = self.objects.setdefault(object_name, {})
         record = records.get(record_id)
         if record is None:
             record = records[record_id] = Record(record_id, {}, now, now, self.edition)
+            self.gone.pop((object_name, record_id), None)
         for name, value in values.items():
+            if record.values.get(name, "") != (value or ""):
+                record.edited[name] = now
             record.values.pop(name, None)
             if value:
                 record.values[name] = value
@@ -61,6 +66,9 @@ class Store:
         if extra:
             data["converted_to"] = [r.converted_to for r in records]
         frame = pd.DataFrame({name: pd.array(values, dtype="str") for name, values in data.items()})
+        for name in (n for n in properties if n.endswith(EDITED)):
+            times = [r.edited.get(name.removesuffix(EDITED)) for r in records]
+            frame[name] = pd.Series(times, dtype="datetime64[us, UTC]")
         for name in TIMES:
             frame[name] = pd.Series([getattr(r, name) for r in records], dtype="datetime64[us, UTC]")
         frame["as_of"] = pd.Series(as_of, index=frame.index, dtype="datetime64[us, UTC]")

@@ -9,6 +9,8 @@ import msgspec
 import pandas as pd
 import pyarrow as pa
 
+from tasks.core.model import EDITED, OWNER, Schema
+
 _PLAIN = {str, type(None)}
 TIMES = ("created_at", "modified_at")
 
@@ -36,7 +38,7 @@ def listed(item: Any) -> Any:
 
 
 class Columns:
-    """Pages in, one frame out. The columns are `record_id`, the properties, any extra, and the times as text."""
+    """Pages in, one frame out. The columns are `record_id`, the properties, any extra, and the times."""
 
     def __init__(self, properties: Sequence[str], extra: Sequence[str] = ()) -> None:
         names = dict.fromkeys(("record_id", *properties, *extra, *TIMES))
@@ -53,7 +55,7 @@ class Columns:
     def frame(self, as_of: datetime) -> pd.DataFrame:
         """All pages; a record that came twice counts as it came last."""
         frame: pd.DataFrame = pa.Table.from_batches(self._batches, self._schema).to_pandas()
-        for name in TIMES:
+        for name in (n for n in self._schema.names if n in TIMES or n.endswith(EDITED)):
             frame[name] = utc(frame[name])
         frame["as_of"] = pd.Series(as_of, index=frame.index, dtype="datetime64[us, UTC]")
         return frame.drop_duplicates("record_id", keep="last").reset_index(drop=True)
@@ -62,3 +64,15 @@ class Columns:
 def utc(times: "pd.Series[Any]") -> "pd.Series[Any]":
     """ISO text as UTC times; what can't be read is missing."""
     return pd.to_datetime(times, utc=True, format="ISO8601", errors="coerce").astype("datetime64[us, UTC]")
+
+
+def users(found: Iterable[tuple[Any, Any]]) -> dict[str, str]:
+    """Ids and e-mails of active users as a snapshot promises them; one without an address can't be told from another
+    system's."""
+    return {str(user): email.strip().lower() for user, email in found if isinstance(email, str) and email.strip()}
+
+
+def names_users(wanted: Mapping[str, Sequence[str]], schema: Schema) -> bool:
+    """Whether a property that is asked for names an owner."""
+    asked = ((schema[name], column) for name, columns in wanted.items() for column in columns)
+    return any(column in known and known[column].type == OWNER for known, column in asked)

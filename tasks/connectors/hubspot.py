@@ -8,12 +8,15 @@ import msgspec
 
 from tasks.connectors import hubspot_wire as wire
 from tasks.connectors.batching import Refusal, batches, persist
+from tasks.connectors.frames import names_users, users
 from tasks.connectors.http import Http
 from tasks.connectors.hubspot_api import API_VERSION, HubSpotApi
 from tasks.connectors.hubspot_reading import Mark, Reader
+from tasks.core.errors import PolicyError
 from tasks.core.model import HUBSPOT, Address, Capability, Change, Property, Receipt, Snapshot, Status
 
-BATCH = 100
+BATCH, OWNERS = 100, 500
+OWNERS_PATH = "/crm/v3/owners"  # in the dated API it is not established
 
 
 class HubSpot:
@@ -25,6 +28,7 @@ class HubSpot:
     def __init__(self, http: Http, wanted: Mapping[str, Sequence[str]]) -> None:
         self._http, self._api, self._wanted = http, HubSpotApi(http), wanted
         self._definitions: dict[str, dict[str, Mapping[str, Any]]] = {}
+        self._users: Mapping[str, str] | None = None
 
     @property
     def calls(self) -> dict[str, int]:
@@ -36,9 +40,15 @@ class HubSpot:
     def identify(self) -> str:
         return str(self._api.member(f"/account-info/{API_VERSION}/details", "portalId"))
 
-    def statuses(self) -> list[Status]:
-        """The options of Lead Status, in HubSpot's order, as they are now."""
-        return wire.statuses(self._api.member(f"/crm/properties/{API_VERSION}/contacts/{wire.LEAD_STATUS}", "options"))
+    def statuses(self, name: str = wire.LEAD_STATUS) -> list[Status]:
+        """The options of Lead Status, in HubSpot's order, as they are now. PolicyError where the portal has none."""
+        response = self._api.call("GET", f"/crm/properties/{API_VERSION}/contacts/{name}")
+        if response.status_code == 404:
+            raise PolicyError(
+                f"HubSpot's contacts have no property {name}, or this login may not see it: restore it in HubSpot, or "
+                "correct the policy's field of type status; see `tandem mapping`."
+            )
+        return wire.statuses(self._http.member(self._api.successful(response), "options"))
 
     def pull(self, now: datetime, since: str | None = None) -> Snapshot:
         marks = msgspec.json.decode(since, type=dict[str, Mark]) if since else {}
@@ -46,14 +56,15 @@ class HubSpot:
         for name in self._wanted:
             frames[name], reached[name], lost = self._reader(name).pull(now, marks.get(name))
             gone.update(lost)
-        return Snapshot(HUBSPOT, now, frames, self._schema(), gone, msgspec.json.encode(reached).decode())
+        watermark = msgspec.json.encode(reached).decode()
+        return Snapshot(HUBSPOT, now, frames, self._schema(), gone, watermark, self._known_users())
 
     def peek(self, addresses: Sequence[Address], now: datetime) -> Snapshot:
         frames = {}
         for name in self._wanted:
             ids = dict.fromkeys(a.record_id for a in addresses if a.object == name and a.record_id.isdigit())
             frames[name] = self._reader(name).peek(list(ids), now)
-        return Snapshot(HUBSPOT, now, frames, self._schema())
+        return Snapshot(HUBSPOT, now, frames, self._schema(), users=self._known_users() if addresses else {})
 
     def write(self, changes: Sequence[Change]) -> Iterator[Receipt]:
         for batch in batches(changes, BATCH):
@@ -65,6 +76,21 @@ class HubSpot:
 
     def _schema(self) -> dict[str, dict[str, Property]]:
         return {name: {key: wire.defined(value) for key, value in self._defined(name).items()} for name in self._wanted}
+
+    def _known_users(self) -> Mapping[str, str]:
+        """Owners that aren't archived, asked for once, and only if somebody wants to know who owns a record."""
+        if self._users is None and names_users(self._wanted, self._schema()):
+            self._users = users((owner["id"], owner.get("email")) for owner in self._owners())
+        return self._users or {}
+
+    def _owners(self) -> Iterator[Mapping[str, Any]]:
+        params = {"limit": str(OWNERS), "archived": "false"}
+        while True:
+            answer = self._api.page(wire.OWNERS, "GET", OWNERS_PATH, params=params)
+            yield from answer.results
+            if not (after := wire.following(answer)):
+                return
+            params["after"] = after
 
     def _defined(self, name: str) -> Mapping[str, Mapping[str, Any]]:
         if name not in self._definitions:

@@ -45,7 +45,10 @@ class HubSpotApi:
 
     def read(self, method: str, path: str, **options: Any) -> httpx.Response:
         """A successful answer; 207 says that some of the ids asked for don't exist."""
-        response = self.call(method, path, **options)
+        return self.successful(self.call(method, path, **options))
+
+    def successful(self, response: httpx.Response) -> httpx.Response:
+        """That answer, if it is one to a read."""
         if response.status_code not in (200, 207):
             what = reason(self.http.json(response))
             raise self.http.error(f"refused a read (HTTP {response.status_code} {what}): try again")

@@ -10,7 +10,7 @@ import msgspec
 from tasks.connectors.batching import complete
 from tasks.connectors.frames import listed, texts
 from tasks.connectors.masking import code
-from tasks.core.model import HUBSPOT, Change, Outcome, Property, Receipt, Status, reference
+from tasks.core.model import CHOICES, EDITED, HUBSPOT, OWNER, Change, Outcome, Property, Receipt, Status, reference
 
 MODIFIED = "lastmodifieddate"  # the contacts' cursor; hs_lastmodifieddate exists and is null (fact sheet, section 2.5)
 MERGED = "hs_merged_object_ids"
@@ -31,11 +31,19 @@ def defined(definition: Mapping[str, Any]) -> Property:
     return Property(
         name=definition["name"],
         label=definition.get("label", ""),
-        type=definition.get("type", "string"),
+        type=_type(definition),
         createable=bool(writable),
         updateable=bool(writable),
-        options=tuple(values) if closed and values else None,
+        options=tuple(values) if closed else None,
     )
+
+
+def _type(definition: Mapping[str, Any]) -> str:
+    """HubSpot's word, where it tells enough: a choice of several options, and one of users, go by our own."""
+    if definition.get("referencedObjectType") == "OWNER":
+        return OWNER
+    several = definition.get("type") == "enumeration" and definition.get("fieldType") == "checkbox"
+    return CHOICES if several else str(definition.get("type", "string"))
 
 
 def statuses(options: Sequence[Mapping[str, Any]]) -> list[Status]:
@@ -47,13 +55,20 @@ def statuses(options: Sequence[Mapping[str, Any]]) -> list[Status]:
     ]
 
 
+class Entry(msgspec.Struct, gc=False):
+    """What a property was from then on."""
+
+    timestamp: str = ""
+
+
 def record_type(properties: Sequence[str]) -> type[msgspec.Struct]:
     """A struct that decodes a record with just these properties."""
     fields = [(f"p{i}", Any, None) for i in range(len(properties))]
     names = dict(zip((f[0] for f in fields), properties, strict=True))
     held = msgspec.defstruct("Properties", fields, rename=names, gc=False)
     times = [("createdAt", str | None, None), ("updatedAt", str | None, None)]
-    return msgspec.defstruct("Record", [("id", str), ("properties", held), *times], gc=False)
+    more: list[Any] = [("properties", held), *times, ("propertiesWithHistory", dict[str, list[Entry]], {})]
+    return msgspec.defstruct("Record", [("id", str), *more], gc=False)
 
 
 class Next(msgspec.Struct):
@@ -64,10 +79,13 @@ class Paging(msgspec.Struct):
     next: Next | None = None
 
 
-def page_type(record: type[msgspec.Struct]) -> type[msgspec.Struct]:
+def page_type(record: Any) -> type[msgspec.Struct]:
     """The envelope of a list, a search or a batch read."""
     fields: list[Any] = [("results", listed(record), []), ("paging", Paging | None, None)]
     return msgspec.defstruct("Page", fields, gc=False)
+
+
+OWNERS: "msgspec.json.Decoder[Any]" = msgspec.json.Decoder(page_type(dict[str, Any]))
 
 
 def following(page: Any) -> str | None:
@@ -84,6 +102,17 @@ def page_columns(records: Sequence[Any], properties: Sequence[str]) -> dict[str,
     page["created_at"] = [record.createdAt for record in records]
     page["modified_at"] = [record.updatedAt for record in records]
     return page
+
+
+def edited(records: Sequence[Any], dated: Sequence[str]) -> dict[str, list[str | None]]:
+    """When each of those properties got its present value: a column per property, as a snapshot promises."""
+    return {
+        name + EDITED: [
+            max((entry.timestamp for entry in record.propertiesWithHistory.get(name, ())), default=None)
+            for record in records
+        ]
+        for name in dated
+    }
 
 
 def merged(page: Mapping[str, Sequence[str | None]], object_name: str) -> dict[str, str]:

@@ -18,7 +18,11 @@ Wanted = Mapping[str, Sequence[str]]
 
 
 class _KnowsStatuses(Protocol):
-    def statuses(self) -> list[Status]: ...
+    def statuses(self, name: str) -> list[Status]: ...
+
+
+class _KnowsAccounts(Protocol):
+    def accounts(self, names: Sequence[str]) -> dict[str, list[str]]: ...
 
 
 def open_connector(
@@ -39,9 +43,14 @@ def catalogue(connector: Connector) -> Catalogue | None:
     return cast(Catalogue, connector) if Capability.CATALOGUE in connector.capabilities else None
 
 
-def statuses(connector: Connector) -> list[Status]:
-    """HubSpot's Lead Status options; none where the connector is another system's."""
-    return cast(_KnowsStatuses, connector).statuses() if connector.system == HUBSPOT else []
+def statuses(connector: Connector, name: str) -> list[Status]:
+    """The options of that HubSpot property of contacts, in HubSpot's order."""
+    return cast(_KnowsStatuses, connector).statuses(name)
+
+
+def accounts(connector: Connector, names: Sequence[str]) -> dict[str, list[str]]:
+    """Salesforce's Accounts of those names: name → ids. The case of letters doesn't count."""
+    return cast(_KnowsAccounts, connector).accounts(names) if names else {}
 
 
 def _salesforce(login: SalesforceLogin, wanted: Wanted, patience: Patience, budget: RunBudget) -> Connector:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from tasks.connectors import salesforce_wire as wire
 from tasks.connectors.batching import Refusal, batches, chunks, complete, persist
-from tasks.connectors.frames import Columns, listed
+from tasks.connectors.frames import Columns, listed, names_users, users
 from tasks.connectors.http import Http
 from tasks.connectors.logins import SalesforceLogin
 from tasks.connectors.salesforce_session import API_VERSION, Session
@@ -29,6 +29,7 @@ from tasks.core.model import (
 
 DATA = f"/services/data/{API_VERSION}"
 WRITE_BATCH, READ_BATCH, QUERY_BATCH = 200, 2000, 300
+NAMES_LENGTH = 8_000  # of names in one query's address, which may have 16,000 characters (fact sheet, section 3)
 OVERLAP = timedelta(minutes=5)  # rows are stamped before they are committed: look back a little further than we got
 NO_AUTOMATION = {"Sforce-Auto-Assign": "FALSE"}  # else assignment rules move a Lead at every update
 
@@ -43,6 +44,7 @@ class Salesforce:
         self._http, self._wanted = http, wanted
         self._session = Session(http, login)
         self._describes: dict[str, dict[str, Property]] = {}
+        self._users: Mapping[str, str] | None = None
 
     @property
     def calls(self) -> dict[str, int]:
@@ -63,14 +65,15 @@ class Salesforce:
             if stamp is not None:
                 reached[name] = max(stamp, marks.get(name, ""))
         watermark = msgspec.json.encode(reached, order="sorted").decode()
-        return Snapshot(SALESFORCE, now, frames, self._schema(), gone, watermark)
+        return Snapshot(SALESFORCE, now, frames, self._schema(), gone, watermark, self._known_users())
 
     def peek(self, addresses: Sequence[Address], now: datetime) -> Snapshot:
         frames = {}
         for name in self._wanted:
             ids = dict.fromkeys(a.record_id for a in addresses if a.object == name and wire.is_id(a.record_id))
             frames[name] = self._peek_object(name, list(ids), now)
-        return Snapshot(SALESFORCE, now, frames, self._schema())
+        known = self._known_users() if addresses else {}
+        return Snapshot(SALESFORCE, now, frames, self._schema(), users=known)
 
     def write(self, changes: Sequence[Change]) -> Iterator[Receipt]:
         for batch in batches(changes, WRITE_BATCH):
@@ -100,13 +103,32 @@ class Salesforce:
                 )
         return found
 
+    def _known_users(self) -> Mapping[str, str]:
+        """Active users, asked for once, and only if somebody wants to know who owns a record."""
+        if self._users is None and names_users(self._wanted, self._schema()):
+            pages = self._query("query", wire.select(wire.USER, "User", ["IsActive = true"]), wire.USER)
+            found = [wire.page_columns(rows, wire.USER) for rows in pages]
+            self._users = users(pair for page in found for pair in zip(page["Id"], page["Email"], strict=True))
+        return self._users or {}
+
+    def accounts(self, names: Sequence[str]) -> dict[str, list[str]]:
+        """Ids of the Accounts of those names, by the name as it is spelt there."""
+        found: dict[str, list[str]] = {}
+        for some in wire.by_length(names, NAMES_LENGTH):
+            where = f"Name IN ({', '.join(map(wire.quoted, some))})"
+            for rows in self._query("query", wire.select(wire.ACCOUNT, "Account", [where], "Id"), wire.ACCOUNT):
+                page = wire.page_columns(rows, wire.ACCOUNT)
+                for account, name in zip(page["Id"], page["Name"], strict=True):
+                    found.setdefault(str(name), []).append(str(account))
+        return found
+
     def _columns(self, name: str) -> list[str]:
         known = self._describe(name)
         return [c for c in wire.columns(name, self._wanted[name]) if c in known or c in wire.SYSTEM_FIELDS]
 
     def _pull_object(self, name: str, now: datetime, since: str | None) -> tuple[pd.DataFrame, str | None]:
         columns = self._columns(name)
-        where = [f"SystemModstamp >= {since}"] if since else []
+        where = [wire.changed_since(since, columns)] if since else []
         collected, latest = self._collector(name), ""
         for rows in self._query("query", wire.select(columns, name, where, "SystemModstamp, Id"), columns):
             page = wire.page_columns(rows, columns)

@@ -1,19 +1,22 @@
 """Hands, Salesforce's language: SOQL, describes, rows and error shapes. Pure functions; no HTTP."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
 from tasks.connectors.frames import listed, texts
 from tasks.connectors.masking import code, masked
-from tasks.core.model import Property
+from tasks.core.model import CHOICES, OWNER, Property
 
 LEAD = "Lead"
 SYSTEM_FIELDS = ("Id", "CreatedDate", "LastModifiedDate", "SystemModstamp")
+USER, ACCOUNT = ("Id", "Email"), ("Id", "Name")
+ACCOUNT_ID = "AccountId"  # of a Contact
 CONVERSION_FIELDS = ("IsConverted", "ConvertedContactId")
 TRANSIENT_CODES = frozenset({"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "REQUEST_RUNNING_TOO_LONG"})
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
@@ -29,6 +32,21 @@ def quoted(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
+def by_length(names: Sequence[str], most: int) -> Iterator[list[str]]:
+    """The names in shares whose literals, as an address spells them, are no longer than that."""
+    share: list[str] = []
+    length = 0
+    for name in names:
+        size = len(quote(quoted(name))) + len(quote(", "))
+        if share and length + size > most:
+            yield share
+            share, length = [], 0
+        share.append(name)
+        length += size
+    if share:
+        yield share
+
+
 def soql_time(moment: datetime) -> str:
     """An unquoted SOQL datetime literal, floored to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -37,6 +55,14 @@ def soql_time(moment: datetime) -> str:
 def select(columns: Sequence[str], object_name: str, where: Sequence[str] = (), order: str = "") -> str:
     condition = f" WHERE {' AND '.join(where)}" if where else ""
     return f"SELECT {', '.join(columns)} FROM {object_name}{condition}{f' ORDER BY {order}' if order else ''}"
+
+
+def changed_since(since: str, names: Sequence[str]) -> str:
+    """A condition on records that changed, or whose related records did: an Account's new name leaves no trace on its
+    Contacts."""
+    heads = dict.fromkeys(name[: name.find(".") + 1] for name in ("", *names))
+    changed = " OR ".join(f"{head}SystemModstamp >= {since}" for head in heads)
+    return f"({changed})" if len(heads) > 1 else changed
 
 
 def columns(object_name: str, properties: Sequence[str]) -> list[str]:
@@ -91,13 +117,21 @@ def described(field: Mapping[str, Any]) -> Property:
     return Property(
         name=field["name"],
         label=field.get("label", ""),
-        type=field.get("type", "string"),
+        type=_type(field),
         length=field.get("length") or None,
         createable=bool(field.get("createable")),
         updateable=bool(field.get("updateable")),
         required=bool(field.get("createable")) and not field.get("nillable") and not field.get("defaultedOnCreate"),
+        nillable=bool(field.get("nillable")),
         options=tuple(v["value"] for v in values if v.get("active", True)) if restricted else None,
     )
+
+
+def _type(field: Mapping[str, Any]) -> str:
+    """Salesforce's word, except for a choice of several options and for a reference to a user."""
+    if field.get("type") == "reference" and "User" in (field.get("referenceTo") or ()):
+        return OWNER
+    return CHOICES if field.get("type") == "multipicklist" else str(field.get("type", "string"))
 
 
 def wire_value(value: str, kind: str) -> str | bool | int | float | None:

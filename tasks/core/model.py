@@ -51,13 +51,19 @@ class Property:
 
     name: str
     label: str = ""
-    type: str = "text"
+    type: str = ""  # the vendor's word; "" where there is none: any field may be mapped to it
     length: int | None = None
     createable: bool = True
     updateable: bool = True
-    required: bool = False
+    required: bool = False  # a create must give it
+    nillable: bool = True  # it may be left, or made, blank
     options: tuple[str, ...] | None = None  # allowed internal values; None = any
 
+
+# Types of properties that connectors tell apart whatever the vendor calls them.
+OWNER, CHOICES = "owner", "choices"  # the id of a user; several options, with semicolons between them
+
+EDITED = "__at"  # behind a property's name: the column of a snapshot that says when that property was last edited
 
 Schema = Mapping[str, Mapping[str, Property]]  # object → property name → what is known of it
 
@@ -68,8 +74,10 @@ class Snapshot:
 
     `frames` maps object → frame with the str columns `record_id`, one column per asked property (vendor's name, raw
     text, missing = the system says null) and the UTC columns `created_at`, `modified_at`, `as_of` (missing when the
-    system doesn't say). Salesforce Leads carry `converted_to` (a Contact id or missing). `gone` lists records with
-    positive evidence of deletion: record reference → the reference it was merged into, or "".
+    system doesn't say) and, where asked for, `<property>__at` (EDITED): when that property was last edited. Leads carry
+    `converted_to` (a Contact id or missing). `gone` lists records with positive evidence of deletion: their reference →
+    the reference it was merged into, or "". `users` maps the id of each active user to a lower-case e-mail, where a
+    property that names an owner is asked for.
     """
 
     system: str
@@ -78,6 +86,7 @@ class Snapshot:
     schema: Schema = field(default_factory=dict)
     gone: Mapping[str, str] = field(default_factory=dict)
     watermark: str | None = None
+    users: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from tasks.core import phones
-from tasks.core.model import ALOWARE, SALESFORCE, Snapshot
-from tasks.core.policy import Policy
+from tasks.core.canonical import canonical
+from tasks.core.model import EDITED, SALESFORCE, Snapshot
+from tasks.core.policy import Policy, Where
 
 IDENTITY = ("system", "object", "record_id", "key", "converted_to")
 TIMES = ("created_at", "modified_at", "as_of")
@@ -17,55 +17,61 @@ def normalise(snapshots: Sequence[Snapshot], policy: Policy, statuses: Mapping[s
 
     Index `ref`. Columns: IDENTITY (`key` the match key in E.164, missing without a valid number; `converted_to` the
     Contact that a Lead became), TIMES (UTC), and per policy field `<field>` (canonical: "" blank, missing when the
-    object doesn't hold the field or the value is no valid phone number) and `<field>_raw` (as the system gave it).
+    object doesn't hold the field or the value can't be read: see `canonical`) and `<field>_raw` (as the system gave
+    it); `<field>_at` (UTC) for fields under `recency`: when that value was entered, where the system says so.
+    `in_scope` (bool): whether the record satisfies the policy's `where`.
     `statuses` maps Aloware disposition ids to HubSpot's internal values; an id it doesn't know becomes `?<id>`.
     """
     frames = [
-        _records(frame, snapshot.system, object_name, policy, statuses)
+        _records(frame, snapshot, object_name, policy, statuses)
         for snapshot in snapshots
         for object_name, frame in snapshot.frames.items()
     ]
-    columns = [*IDENTITY, *TIMES, *(c for name in policy.fields for c in (name, f"{name}_raw"))]
+    dated = [f"{name}_at" for name in policy.dated]
+    columns = [*IDENTITY, *TIMES, "in_scope", *(c for name in policy.fields for c in (name, f"{name}_raw")), *dated]
     if not frames:
         return pd.DataFrame(columns=columns, index=pd.Index([], name="ref", dtype="str"))
     return pd.concat(frames).reindex(columns=columns).sort_index()
 
 
 def _records(
-    frame: pd.DataFrame, system: str, object_name: str, policy: Policy, statuses: Mapping[str, str]
+    frame: pd.DataFrame, snapshot: Snapshot, object_name: str, policy: Policy, statuses: Mapping[str, str]
 ) -> pd.DataFrame:
+    system = snapshot.system
     ids = frame["record_id"].astype("str")
     out = pd.DataFrame({"system": system, "object": object_name, "record_id": ids}, dtype="str")
     blank = pd.Series(pd.NA, index=frame.index, dtype="str")
     out["converted_to"] = frame.get("converted_to", blank).astype("str")
-    for time in TIMES:
-        out[time] = pd.to_datetime(frame[time], utc=True) if time in frame else pd.NaT
-        out[time] = out[time].astype("datetime64[ns, UTC]")
-    for name, prop in policy.mapped(system, object_name).items():
+    mapped = policy.mapped(system, object_name)
+    times = {time: time for time in TIMES} | {f"{name}_at": mapped.get(name, "") + EDITED for name in policy.dated}
+    for time, column in times.items():
+        known = frame[column] if column in frame else pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns, UTC]")
+        out[time] = pd.to_datetime(known, utc=True).astype("datetime64[ns, UTC]")
+    out["in_scope"] = _in_scope(frame, policy.where(system, object_name))
+    for name, prop in mapped.items():
         raw = frame[prop].astype("str") if prop in frame else blank
         raw = raw.str.replace("\x00", "", regex=False)  # PostgreSQL refuses it in text
         out[f"{name}_raw"] = raw
-        out[name] = _canonical(raw, name, system, policy, statuses)
+        value = canonical(raw, policy.fields[name].type, system, policy.phones, statuses, snapshot.users)
+        out[name] = _without_inventions(value, name, system, policy)
+        if policy.fields[name].type == "owner" and not snapshot.users:
+            out[[name, f"{name}_raw"]] = pd.NA  # who they are is never stored: of a paused system nobody knows
     out["key"] = _key(out, policy.phone_fields(system, object_name))
     out.index = pd.Index(f"{system}:{object_name}:" + ids, name="ref")
     return out[~out.index.duplicated(keep="last")]
 
 
-def _canonical(
-    raw: "pd.Series[str]", name: str, system: str, policy: Policy, statuses: Mapping[str, str]
-) -> "pd.Series[str]":
-    kind = policy.fields[name].type
-    if kind == "phone":
-        return phones.canonical(raw, policy.phones)
-    text = raw.fillna("").str.normalize("NFC").str.strip()
-    if kind == "email":
-        return text.str.lower()
-    if kind == "status" and system == ALOWARE:
-        return text.map({**{t: f"?{t}" for t in text.unique()}, **statuses, "": ""}).astype("str")
-    if system == SALESFORCE:
-        # Values that Tandem invented for a required field are blanks to everybody else (design, synthetic values).
-        return text.mask(text == policy.salesforce.synthetic.get(name), "")
-    return text
+def _in_scope(frame: pd.DataFrame, where: Where) -> "pd.Series[bool]":
+    found = pd.Series(True, index=frame.index)
+    for prop, values in where.items():
+        found &= frame[prop].fillna("").isin(values) if prop in frame else False
+    return found
+
+
+def _without_inventions(value: "pd.Series[str]", name: str, system: str, policy: Policy) -> "pd.Series[str]":
+    """Values that Tandem invented for a required field are blanks to everybody else (design, synthetic values)."""
+    invented = policy.salesforce.synthetic.get(name)
+    return value.mask(value == invented, "") if system == SALESFORCE and invented is not None else value
 
 
 def _key(records: pd.DataFrame, fields: Sequence[str]) -> "pd.Series[str]":
@@ -74,10 +80,3 @@ def _key(records: pd.DataFrame, fields: Sequence[str]) -> "pd.Series[str]":
     for name in fields:
         key = key.fillna(records[name].where(records[name] != ""))
     return key
-
-
-def raw_value(value: "pd.Series[str]", kind: str, system: str, statuses: Mapping[str, str]) -> "pd.Series[str]":
-    """Canonical values as `system` wants them written; missing where it has no word for one (an unknown status)."""
-    if kind == "status" and system == ALOWARE:
-        return value.map({"": "", **{status: id_ for id_, status in statuses.items()}}).astype("str")
-    return value

@@ -1,12 +1,14 @@
 """The operator's policy, parsed from TOML into frozen types, with every contradiction refused by name."""
 
-from collections.abc import Mapping
-from typing import Any, Literal, TypeVar
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
+from tasks.core import contradictions
 from tasks.core.errors import PolicyError
-from tasks.core.model import ALOWARE, HUBSPOT, SALESFORCE, Schema
+from tasks.core.model import ALOWARE, EDITED, HUBSPOT, SALESFORCE
 
 T = TypeVar("T")
 
@@ -25,6 +27,10 @@ class Phones(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     region: str = "US"
     double_zero_is_plus: bool = True
     pick: Literal["most-recent", "oldest"] = "most-recent"
+    shared_number: Literal["report", "next-number"] = "report"
+
+
+Where = dict[str, tuple[str, ...]]  # property → the values with which a record is in scope ("" is a blank)
 
 
 class Salesforce(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,6 +39,8 @@ class Salesforce(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     modules: tuple[Literal["contacts", "leads"], ...] = ("contacts", "leads")
     priority: Literal["contact", "lead"] = "contact"
     synthetic: dict[str, str] = {}  # field → value sent when Salesforce demands one and nobody has it
+    where: dict[Literal["contact", "lead"], Where] = {}
+    account: str = "none"  # a created Contact's Account: "none", "by-company", or an Account's id
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -40,6 +48,10 @@ class Salesforce(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         enabled = {"contacts": "Contact", "leads": "Lead"}
         names = [enabled[module] for module in ("contacts", "leads") if module in self.modules]
         return tuple(sorted(names, key=lambda name: name.lower() != self.priority))
+
+
+class HubSpot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    where: Where = {}
 
 
 class Aloware(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,18 +79,29 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     floor: int = 10
 
 
+class Recency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When two edits count as made at one time: clocks of different vendors disagree."""
+
+    tolerance_seconds: int = 120
+
+
+FieldType = Literal[
+    "text", "long-text", "email", "phone", "status", "picklist", "boolean", "date", "number", "owner", "consent"
+]
+
+
 class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One mapped field: where it lives in each system, and whose word counts."""
 
-    type: Literal["text", "email", "phone", "status"] = "text"
+    type: FieldType = "text"
     contact: str | None = None
     lead: str | None = None
     hubspot: str | None = None
     aloware: str | None = None
-    rule: Literal["priority", "rank"] = "priority"
+    rule: Literal["priority", "recency", "rank", "hold"] = "priority"
     order: tuple[Literal["salesforce", "hubspot", "aloware"], ...] = ("salesforce", "hubspot", "aloware")
     blanks: Literal["ignore", "fill-only", "clear"] = "ignore"
-    direction: Literal["inbound", "two-way"] = "two-way"  # can narrow its scope, never widen it
+    direction: Literal["inbound", "two-way"] | None = None  # can narrow its scope, never widen it; None: as its scope
 
     def property_of(self, place: str) -> str | None:
         return str(name) if (name := getattr(self, place)) else None
@@ -90,21 +113,45 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fields: dict[str, Field]
     phones: Phones = Phones()
     salesforce: Salesforce = Salesforce()
+    hubspot: HubSpot = HubSpot()
     aloware: Aloware = Aloware()
     people: People = People()
     limits: Limits = Limits()
+    recency: Recency = Recency()
 
     def mapped(self, system: str, object_name: str) -> dict[str, str]:
         """Field → property for one object, in the policy's order."""
         place = next(p for p, home in PLACES.items() if home == (system, object_name))
         return {name: prop for name, field in self.fields.items() if (prop := field.property_of(place))}
 
+    def maps(self, name: str, system: str) -> bool:
+        """Whether that field lives anywhere in that system."""
+        return any(name in self.mapped(system, object_name) for object_name in self.objects(system))
+
     def objects(self, system: str) -> tuple[str, ...]:
         return self.salesforce.objects if system == SALESFORCE else ("contacts",)
 
+    def where(self, system: str, object_name: str) -> Where:
+        """What a record of that object must say to be in scope; empty: every record is."""
+        if system == SALESFORCE:
+            return next((rule for name, rule in self.salesforce.where.items() if name == object_name.lower()), {})
+        return self.hubspot.where if system == HUBSPOT else {}
+
+    @property
+    def dated(self) -> tuple[str, ...]:
+        """Fields of which it matters when a value was entered."""
+        return tuple(name for name, field in self.fields.items() if field.rule == "recency")
+
     def wanted(self, system: str) -> dict[str, tuple[str, ...]]:
-        """Object → properties to read."""
-        return {name: tuple(self.mapped(system, name).values()) for name in self.objects(system)}
+        """Object → columns to read: properties, and the times of edits from HubSpot, which alone keeps a history."""
+        return {name: tuple(dict.fromkeys(self._columns(system, name))) for name in self.objects(system)}
+
+    def _columns(self, system: str, object_name: str) -> Iterator[str]:
+        mapped = self.mapped(system, object_name)
+        yield from mapped.values()
+        yield from self.where(system, object_name)
+        if system == HUBSPOT:
+            yield from (mapped[name] + EDITED for name in self.dated if name in mapped)
 
     def phone_fields(self, system: str, object_name: str) -> list[str]:
         """Mapped phone fields of one object, in the order in which they are tried for the match key."""
@@ -121,6 +168,20 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return next((name for name, field in self.fields.items() if field.type == "status"), None)
 
 
+# msgspec's words, and an operator's.
+WORDS = {
+    "Object contains unknown field": "there is no key",
+    "Object missing required field": "there must be a table",
+    "Invalid enum value": "bad value",
+    "`array`": "a list",
+    "`object`": "a table",
+    "`str`": "a text",
+    "`int`": "a number",
+    "`float`": "a number",
+    "`bool`": "true or false",
+}
+
+
 def parse(document: Mapping[str, Any]) -> Policy:
     """Read the policy's tables. Raises PolicyError naming the key at fault."""
     try:
@@ -129,7 +190,7 @@ def parse(document: Mapping[str, Any]) -> Policy:
         policy = _convert(document, Policy, "")
     except (TypeError, ValueError) as error:
         raise PolicyError(f"The policy can't be read: {error}. Correct it and run again.") from None
-    _check(policy)
+    contradictions.check(policy, document, PLACES)
     return policy
 
 
@@ -137,61 +198,31 @@ def _convert(table: Any, kind: type[T], place: str) -> T:
     try:
         return msgspec.convert(table, kind)
     except msgspec.ValidationError as error:
-        raise ValueError(_readable(str(error), place)) from None
+        raise ValueError(_readable(str(error), kind, place)) from None
 
 
-def _readable(message: str, place: str) -> str:
+def _readable(message: str, kind: type, place: str) -> str:
     """msgspec says ``Object contains unknown field `x` - at `$.salesforce` ``; operators think in TOML tables."""
-    what, _, where = message.partition(" - at `$")
-    what = what.replace("Object contains unknown field", "there is no key").replace("Invalid enum value", "bad value")
-    table = ".".join(part for part in (place, where.strip("`.")) if part)
+    what, _, where = message.partition(" - at ")
+    found = re.search(r"`\$([^`]*)`", where)
+    path = re.sub(r"\[[^\]]*\]", "", found[1] if found else "").strip(".")
+    for theirs, ours in WORDS.items():
+        what = what.replace(theirs, ours)
+    if what.startswith("bad value") and (allowed := _allowed(kind, path)):
+        what += f" (use one of {', '.join(allowed)})"
+    table = ".".join(part for part in (place, path) if part)
     return f"{what} in [{table}]" if table else what
 
 
-def _check(policy: Policy) -> None:
-    if not policy.salesforce.objects:
-        raise PolicyError('The policy turns both Salesforce modules off: set [salesforce] modules = ["contacts"].')
-    if policy.salesforce.priority not in {name.lower() for name in policy.salesforce.objects}:
-        raise PolicyError(
-            f'The policy gives priority to "{policy.salesforce.priority}", a module that is off: change '
-            "[salesforce] priority or modules."
-        )
-    for place, (system, object_name) in PLACES.items():
-        _check_once(policy, place, f"{system} {object_name}")
-    for name, field in policy.fields.items():
-        if not name.isidentifier() or name.endswith(("_from", "_raw")):
-            raise PolicyError(f"[fields.{name}]: name fields with letters, digits and _, not ending in _from or _raw.")
-        if sum(bool(field.property_of(place)) for place in PLACES) == 0:
-            raise PolicyError(f"[fields.{name}] is mapped nowhere: name a property, or remove the field.")
-    if "phone_number" not in {field.aloware for field in policy.fields.values() if field.type == "phone"}:
-        raise PolicyError("No phone field is mapped to Aloware's phone_number, the match key: set [fields.phone].")
-
-
-def _check_once(policy: Policy, place: str, where: str) -> None:
-    """A property is mapped once: two fields writing one property would undo each other for ever."""
-    seen: dict[str, str] = {}
-    for name, field in policy.fields.items():
-        prop = field.property_of(place)
-        if prop is None:
-            continue
-        if prop.lower() in seen:
-            raise PolicyError(
-                f"The policy maps the {where} property {prop} twice, by [fields.{seen[prop.lower()]}] and "
-                f"[fields.{name}]: keep one."
-            )
-        seen[prop.lower()] = name
-
-
-def check_against(policy: Policy, schemas: Mapping[str, Schema]) -> None:
-    """Refuse a mapping to a property that a connected system doesn't have. Raises PolicyError."""
-    for system, schema in schemas.items():
-        for object_name in policy.objects(system):
-            for name, prop in policy.mapped(system, object_name).items():
-                if prop not in schema.get(object_name, {}):
-                    raise PolicyError(
-                        f"[fields.{name}] maps to {prop}, which {system}'s {object_name} doesn't have (or hides from "
-                        "this login): correct the policy, or see `tandem mapping`."
-                    )
+def _allowed(kind: Any, path: str) -> list[str]:
+    """The words that the key at that path may have."""
+    for name in filter(None, path.split(".")):
+        if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
+            break
+        kind = next(field.type for field in msgspec.structs.fields(kind) if field.name == name)
+    inner = [kind, *get_args(kind)]
+    choices = next((each for each in inner if get_origin(each) is Literal), None)
+    return list(get_args(choices))
 
 
 def digest_source(policy: Policy) -> bytes:

@@ -5,13 +5,14 @@ The library takes seconds to import, so that whoever builds or runs a suite impo
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult
-    from great_expectations.datasource.fluent.interfaces import Batch
+    from great_expectations.core.batch_definition import BatchDefinition
     from great_expectations.expectations.expectation import Expectation
 
 
@@ -34,7 +35,7 @@ def failures(
     """
     from great_expectations import ExpectationSuite
 
-    batch = _batch(frame)
+    batch = _definition().get_batch({"dataframe": frame})
     result = batch.validate(
         ExpectationSuite(name="tandem", expectations=list(suite())),
         # Only the index list is complete; the list of values stops at 200 (tooling fact sheet, G3).
@@ -43,8 +44,10 @@ def failures(
     return [_failure(each, keys) for each in result.results if not each.success]
 
 
-def _batch(frame: pd.DataFrame) -> "Batch":
-    """A context in memory for this frame alone: kept longer, it would keep the frame."""
+@cache
+def _definition() -> "BatchDefinition[Any]":
+    """A context in memory, for the process: to make one takes longer than most checks. It keeps the frame that it saw
+    last, so that a small one is checked after a large one."""
     import great_expectations
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
@@ -52,7 +55,7 @@ def _batch(frame: pd.DataFrame) -> "Batch":
     context.enable_analytics(False)
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     asset = context.data_sources.add_pandas("tandem").add_dataframe_asset("frame")
-    return asset.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": frame})
+    return asset.add_batch_definition_whole_dataframe("whole")
 
 
 def _failure(result: "ExpectationValidationResult", keys: Sequence[str]) -> Failure:

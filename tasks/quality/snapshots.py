@@ -1,5 +1,7 @@
 """Is a pulled system fit to be believed? Checks of one system's snapshot before anything is decided from it."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from tasks.quality.checked import Checked
@@ -9,15 +11,20 @@ SHRUNK = 0.5  # the share of rows that may be gone since the last accepted run (
 
 
 def check_snapshot(
-    records: pd.DataFrame, system: str, accepted_rows: int | None, unparseable_limit: float = 0.5
+    records: pd.DataFrame,
+    system: str,
+    accepted_rows: int | None,
+    phones: Sequence[str] = ("phone",),
+    unparseable_limit: float = 0.5,
 ) -> Checked:
     """Check the rows of one system in the frame of `core.normalise`.
 
-    `accepted_rows` is how many rows the last accepted run saw, None before the first one. Every failure is about the
-    set: it has a finding that holds and a breaker named after the system.
+    `accepted_rows` is how many rows the last accepted run saw, None before the first one; `phones` are the policy's
+    fields of that type. Every failure is about the set: it has a finding that holds and a breaker named after the
+    system.
     """
     return check_facts(
-        system, [*_identity(records), _phones(records, unparseable_limit), _size(len(records), accepted_rows)]
+        system, [*_identity(records), _phones(records, phones, unparseable_limit), _size(len(records), accepted_rows)]
     )
 
 
@@ -30,9 +37,9 @@ def _identity(records: pd.DataFrame) -> list[Fact]:
     ]
 
 
-def _phones(records: pd.DataFrame, limit: float) -> Fact:
+def _phones(records: pd.DataFrame, phones: Sequence[str], limit: float) -> Fact:
     """The share is of the records that have a phone number at all: few of them must not hide that none can be read."""
-    unparseable = _unparseable(records)
+    unparseable = _unparseable(records, phones)
     with_phone = int((unparseable | records["key"].notna()).sum())
     bad = int(unparseable.sum())
     share = bad / with_phone if with_phone else float("nan")
@@ -41,12 +48,12 @@ def _phones(records: pd.DataFrame, limit: float) -> Fact:
     )
 
 
-def _unparseable(records: pd.DataFrame) -> "pd.Series[bool]":
-    """Which records have text that is no valid number in a phone field: only there is a canonical value missing where
-    the system gave one."""
+def _unparseable(records: pd.DataFrame, phones: Sequence[str]) -> "pd.Series[bool]":
+    """Which records have text that is no valid number in a phone field: there is no canonical value where the system
+    gave one."""
     unparseable = pd.Series(False, index=records.index)
-    for raw in (column for column in records.columns if column.endswith("_raw")):
-        unparseable |= records[raw.removesuffix("_raw")].isna() & records[raw].notna()
+    for name in (phone for phone in phones if phone in records):
+        unparseable |= records[name].isna() & records[f"{name}_raw"].notna()
     return unparseable
 
 

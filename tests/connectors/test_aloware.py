@@ -254,6 +254,12 @@ def test_a_missing_file_is_named_by_its_variable(tmp_path: Path) -> None:
         subject.pull(NOW)
 
 
+def test_a_time_zone_that_does_not_exist_is_the_policy_s_mistake() -> None:
+    columns = HEADERS | TIMES
+    with pytest.raises(PolicyError, match=r"\[aloware\] export_timezone"):
+        aloware_export.frame(CSV.encode(), NOW, ["phone_number"], columns, "America/Nowhere")
+
+
 def test_an_export_by_url_brings_its_time_and_gets_no_token() -> None:
     asked: list[httpx.Request] = []
 
@@ -282,6 +288,22 @@ def test_the_catalogue_is_read_and_written() -> None:
     saved = subject.save_disposition(Disposition("4101", "New", "NEW", True, 2, False))
     assert saved == Disposition("4101", "New", "NEW", True, 2, False)
     assert subject.calls == {"read": 1, "write": 1}
+
+
+def test_a_disposition_whose_creation_was_never_answered_is_found_again() -> None:
+    """The second attempt is refused because the first one took effect; another's name is another matter."""
+    made = {"id": 4109, "name": "Hot", "value": "HOT", "locked": True, "position": 1}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(200, json=[made])
+        return httpx.Response(409, json={"error": "The disposition Hot (HOT) already exists."})
+
+    subject = connector(answer, catalogue_url="https://vendor.example/catalogue")
+    wanted = Disposition("", "Hot", "HOT", True, 1)
+    assert subject.save_disposition(wanted) == Disposition("4109", "Hot", "HOT", True, 1)
+    with pytest.raises(ConnectorError, match="HTTP_409"):
+        subject.save_disposition(Disposition("", "Hot", "WARM", True, 1))
 
 
 def test_without_a_catalogue_its_use_is_explained() -> None:

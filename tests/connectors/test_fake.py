@@ -63,6 +63,26 @@ def test_deletions_and_merges_are_evident() -> None:
     assert write(fake, lost, firstname="x") is Outcome.REFUSED
 
 
+def test_a_restored_record_is_no_longer_evidently_deleted() -> None:
+    fake = hubspot()
+    one = fake.put("contacts", {"firstname": "A"})
+    fake.delete("contacts", one)
+    mark = fake.pull(NOW).watermark
+    fake.put("contacts", {"firstname": "A"}, one)
+    for since in (None, mark):
+        snapshot = fake.pull(NOW, since)
+        assert (list(snapshot.frames["contacts"]["record_id"]), snapshot.gone) == ([one], {})
+
+
+def test_aloware_lists_everything_and_says_nothing_of_deletions() -> None:
+    fake = aloware()
+    one, two = (fake.put("contacts", {"phone_number": phone}) for phone in ("+12125550101", "+12125550102"))
+    fake.delete("contacts", one)
+    snapshot = fake.pull(NOW, "99")
+    assert list(snapshot.frames["contacts"]["record_id"]) == [two]
+    assert (snapshot.gone, snapshot.watermark) == ({}, None)
+
+
 def test_a_converted_lead_is_read_only() -> None:
     fake = Fake(SALESFORCE, {"Contact": ["LastName"], "Lead": ["LastName"]})
     contact, lead = fake.put("Contact", {"LastName": "A"}), fake.put("Lead", {"LastName": "A"})

@@ -14,7 +14,7 @@ from tasks.connectors import hubspot_reading
 from tasks.connectors import hubspot_wire as wire
 from tasks.connectors.hubspot import HubSpot
 from tasks.connectors.hubspot_api import transient
-from tasks.core.errors import ConnectorError
+from tasks.core.errors import ConnectorError, PolicyError
 from tasks.core.model import Address, Outcome
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -126,6 +126,27 @@ def test_a_search_that_reaches_its_end_goes_on_from_the_last_change(monkeypatch:
     assert sorted(portal.pull(NOW, mark).frames["contacts"]["record_id"]) == ["0", "1", "2", "3", "4"]
 
 
+def test_a_record_that_changes_while_it_is_searched_pulls_none_past_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It moves to the end, and all behind it move up by one."""
+    monkeypatch.setattr(hubspot_reading, "SEARCH_PAGE", 2)
+    times = {str(i): NOW + timedelta(minutes=i) for i in range(6)}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if archived(request):
+            return page()
+        asked = json.loads(request.content)
+        floor = datetime.fromtimestamp(int(asked["filterGroups"][0]["filters"][0]["value"]) / 1000, UTC)
+        found = sorted((at, i) for i, at in times.items() if at >= floor)
+        start = int(asked.get("after", 0))
+        times["0"] = NOW + timedelta(hours=1)
+        more = start + 2 < len(found)
+        return page(*(record(i, at) for at, i in found[start : start + 2]), after=str(start + 2) if more else None)
+
+    portal, _ = connector(answer)
+    mark = msgspec.json.encode({"contacts": hubspot_reading.Mark(NOW, NOW, 0)}).decode()
+    assert set(portal.pull(NOW, mark).frames["contacts"]["record_id"]) == set(times)
+
+
 @pytest.mark.parametrize(("pages", "age", "due"), [(1, 0, True), (11, 1, False), (11, 24, True)])
 def test_a_long_archived_list_is_read_daily(pages: int, age: int, due: bool) -> None:
     mark = hubspot_reading.Mark(NOW, NOW, pages)
@@ -223,6 +244,23 @@ def test_statuses_keep_hubspot_s_order_though_positions_repeat() -> None:
     found = portal.statuses()
     assert [(s.value, s.position) for s in found] == [("NEW", 0), ("OPEN", 1), ("OPEN_DEAL", 2), ("IN_PROGRESS", 3)]
     assert [s.value for s in found if s.hidden] == ["OPEN"]
+
+
+def test_a_status_property_that_is_gone_is_the_policy_s_mistake_and_a_hiccup_is_not() -> None:
+    """Archived, hidden from the login, or misspelt: the sentence names it; anything else may be tried again."""
+    portal, _ = connector(lambda _: httpx.Response(404, json={"status": "error", "message": "resource not found"}))
+    with pytest.raises(PolicyError, match="no property hs_lead_status"):
+        portal.statuses()
+    portal, _ = connector(lambda _: httpx.Response(400, json={"category": "VALIDATION_ERROR"}))
+    with pytest.raises(ConnectorError, match="HTTP 400 VALIDATION_ERROR"):
+        portal.statuses()
+
+
+def test_an_enumeration_without_options_takes_no_value() -> None:
+    """None at all is not the same as any."""
+    definition = {"name": "hs_lead_status", "type": "enumeration", "options": []}
+    assert wire.defined(definition).options == ()
+    assert wire.defined(definition | {"externalOptions": True}).options is None
 
 
 def test_recorded_account() -> None:

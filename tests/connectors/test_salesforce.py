@@ -171,6 +171,19 @@ def test_a_related_record_s_property_is_flattened_and_read_only() -> None:
     assert snapshot.schema["Contact"]["Account.Name"].updateable is False
 
 
+def test_a_related_record_s_change_is_a_change() -> None:
+    """An Account's new name leaves no trace on its Contacts."""
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.params.get("q", ""))
+        return page([])
+
+    connector(Org(answer), {"Contact": ["Account.Name"]}).pull(NOW, '{"Contact":"2026-01-01T00:00:00Z"}')
+    since = "SystemModstamp >= 2026-01-01T00:00:00Z"
+    assert any(f"WHERE ({since} OR Account.{since}) ORDER BY" in query for query in asked)
+
+
 def test_peek_leaves_out_what_is_deleted_unknown_or_no_id() -> None:
     rows = [row(ONE, IsDeleted=False), None, row(TWO, IsDeleted=True)]
     org = Org(lambda _: httpx.Response(200, json=rows))

@@ -88,8 +88,55 @@ class TestThePolicy:
             (lambda text: text + '\n[fields.other]\nhubspot = "email"\n', ("email", "twice", "fields.other")),
             (lambda text: text + '\n[fields.other]\nhubspot = "shoe_size"\n', ("shoe_size", "tandem mapping")),
             (lambda text: text.replace("[fields.phone]", "[fields.phon]\nx = 1\n[fields.phone]"), ("fields.phon",)),
+            (
+                lambda text: text.replace('modules = ["contacts", "leads"]', 'modules = ["leads"]'),
+                ("priority", "contact", "a module that is off"),
+            ),
+            (
+                lambda text: text.replace("[fields.email]", '[fields.email]\nrule = "newest"'),
+                ("fields.email.rule", "newest", "priority, recency, rank, hold"),
+            ),
+            (
+                lambda text: text.replace("[fields.email]", '[fields.email]\ndirection = "two-way"'),
+                ("fields.email", "two-way", "inbound", "tandem direction salesforce.update two-way"),
+            ),
+            (
+                lambda text: text + '\n[fields.vip]\ntype = "boolean"\ncontact = "Birthdate"\n',
+                ("fields.vip", "Birthdate", "date", "boolean", "tandem mapping"),
+            ),
+            (
+                lambda text: text + '\n[fields.fax]\ntype = "phone"\ncontact = "DoNotCall"\n',
+                ("fields.fax", "DoNotCall", "boolean", "phone"),
+            ),
+            (
+                lambda text: text + '\n[fields.stage]\ntype = "status"\nlead = "Status"\n',
+                ("fields.stage", "status", "lead"),
+            ),
+            (
+                lambda text: text + '\n[hubspot.where]\nshoe_size = ["42"]\n',
+                ("shoe_size", "where", "hubspot", "tandem mapping"),
+            ),
+            (
+                lambda text: text.replace('priority = "contact"', 'priority = "contact"\naccount = "005000000000001"'),
+                ("[salesforce] account", "001"),
+            ),
         ],
-        ids=["unknown key", "bad value", "not TOML", "mapped twice", "no such property", "unknown key of a field"],
+        ids=[
+            "unknown key",
+            "bad value",
+            "not TOML",
+            "mapped twice",
+            "no such property",
+            "unknown key of a field",
+            "priority of a module that is off",
+            "unknown survivor rule",
+            "two-way in an inbound scope",
+            "boolean on a date",
+            "phone on a checkbox",
+            "status in Salesforce",
+            "scope by an unknown property",
+            "an account that is a user",
+        ],
     )
     def test_that_cannot_be_carried_out_is_refused_by_name(
         self, edit: Edit, words: tuple[str, ...], refuses: Refusals, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

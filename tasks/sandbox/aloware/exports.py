@@ -33,6 +33,8 @@ CONTACT_COLUMNS = {
     "Zip Code": "zipcode",
     "Country": "country",
     "Address": "address",
+    "Lead Source": "lead_source",
+    "Date of Birth": "date_of_birth",
     "Contact Owner ID": "user_id",
     "Created At": "created_at",
     "Updated At": "updated_at",

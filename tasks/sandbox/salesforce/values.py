@@ -9,7 +9,8 @@ from tasks.sandbox.salesforce.fields import Field
 from tasks.sandbox.salesforce.ids import is_id, to18
 from tasks.sandbox.salesforce.org import stamp
 
-_EMAIL = re.compile(r"[^\s@,;:<>()\[\]\\\"]+@[^\s@,;:<>()\[\]\\\"]+\.[^\s@,.;:<>()\[\]\\\"]{2,}")
+# A label of the address's domain begins and ends with a letter or a digit, as host names do.
+_EMAIL = re.compile(r"[^\s@,;:<>()\[\]\\\"]+@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W_]{2,}")
 _BOOLEANS = {True: True, False: False, "true": True, "false": False, None: False}
 
 
