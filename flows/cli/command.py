@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import click
 
-from flows.cli import changes, conflicts, later, mapping, systems, try_out
+from flows.cli import changes, conflicts, later, mapping, statuses, systems, try_out
 from flows.cli.problems import complaint
 from tasks.core.errors import TandemError
 
@@ -30,6 +30,7 @@ for _command in (
     *try_out.COMMANDS,
     *systems.COMMANDS,
     *mapping.COMMANDS,
+    *statuses.COMMANDS,
     *changes.COMMANDS,
     *conflicts.COMMANDS,
     *later.COMMANDS,
