@@ -1,21 +1,25 @@
-"""Verb: pull snapshots, and look again at single records."""
+"""Verb: pull snapshots, whole or as what changed laid over the last one, and look again at single records."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection
 
 import pandas as pd
 
 from tasks import progress
+from tasks.core import lookups, overlay
 from tasks.core.errors import UsageError
-from tasks.core.model import ALOWARE, Address, Snapshot
+from tasks.core.model import ALOWARE, CRMS, Address, Snapshot
+from tasks.core.policy import Policy
 from tasks.core.state import State
 from tasks.orchestrate import task
 from tasks.session import Session
 
 
 @task
-def pull(session: Session, system: str) -> Snapshot:
-    """All records of one connected system. Raises UsageError when its credentials belong to another account."""
+def pull(session: Session, system: str, full: bool = False) -> Snapshot:
+    """All records of one connected system; read anew if `full`, or where what changed since the last run isn't enough.
+
+    Raises UsageError when its credentials belong to another account.
+    """
     connector = session.connector(system)
     connected = session.ledger.connections.all()[system]
     if (account := connector.identify()) != connected.account:
@@ -24,9 +28,22 @@ def pull(session: Session, system: str) -> Snapshot:
             f"({connected.account}): correct them, or run `tandem connect {system} --replace`, which starts empty."
         )
     progress.report(f"pull {system}", 0)
-    snapshot = connector.pull(session.now())
+    old = None if full else _to_continue(session, system)
+    snapshot = connector.pull(session.now(), old.watermark if old else None)
     progress.report(f"pull {system}", sum(len(frame) for frame in snapshot.frames.values()))
-    return snapshot
+    return overlay.lay(old, snapshot) if old else snapshot
+
+
+def _to_continue(session: Session, system: str) -> Snapshot | None:
+    """The last accepted snapshot of a CRM, where what changed since it makes a whole one.
+
+    Not where we may have created a record since without learning its end: what changed comes from a search index, which
+    may lag (HubSpot fact sheet, section 2.2), and a record that isn't seen would be created twice.
+    """
+    old = session.ledger.snapshots.latest(system) if system in CRMS else None
+    if old is None or not overlay.continues(old, session.policy.wanted(system)):
+        return None
+    return None if session.ledger.outbox.creates_in_doubt(system, old.taken_at) else old
 
 
 @task
@@ -36,37 +53,31 @@ def last_accepted(session: Session, system: str) -> Snapshot | None:
 
 
 @task
-def look_up(session: Session, snapshot: Snapshot, phones: Sequence[str]) -> Snapshot:
-    """`snapshot` of Aloware with the contacts of those numbers as they are at this moment."""
-    if not phones:
+def look_again(session: Session, snapshot: Snapshot, state: State) -> Snapshot:
+    """`snapshot` of a CRM after a look by id at what it can't be believed on; see `overlay.in_doubt`."""
+    doubtful = overlay.in_doubt(snapshot, state.links, state.receipts["at"])
+    if not doubtful:
         return snapshot
-    progress.report("look up aloware", 0, len(phones))
-    fresh = session.connector(ALOWARE).peek([Address("contacts", "", phone) for phone in phones], session.now())
-    progress.report("look up aloware", len(phones), len(phones))
-    return overlay(snapshot, fresh)
-
-
-def overlay(snapshot: Snapshot, fresh: Snapshot) -> Snapshot:
-    """The older snapshot with the newer one's records in place of its own."""
-    frames = dict(snapshot.frames)
-    for name, frame in fresh.frames.items():
-        old = frames.get(name)
-        if old is not None and len(old):
-            frame = pd.concat([old[~old["record_id"].isin(frame["record_id"])], frame], ignore_index=True)
-        frames[name] = frame
-    return replace(snapshot, frames=frames, schema=snapshot.schema or fresh.schema)
+    found = session.connector(snapshot.system).peek(list(doubtful.values()), session.now())
+    return overlay.looked(snapshot, doubtful, found)
 
 
 @task
-def unseen_numbers(snapshots: Mapping[str, Snapshot], records: pd.DataFrame, state: State) -> list[str]:
-    """Numbers to look up in Aloware: all that the CRMs know where no list can be had, else only what may be outdated.
+def look_up(
+    session: Session, snapshot: Snapshot, records: pd.DataFrame, state: State, phones: Collection[str]
+) -> Snapshot:
+    """`snapshot` of Aloware with the contacts of those numbers as they are at this moment, and without those that don't
+    answer to their number any more. `records` are what it was normalised to."""
+    if not phones:
+        return snapshot
+    progress.report("look up aloware", 0, len(phones))
+    addresses = [Address("contacts", "", phone) for phone in sorted(phones)]
+    found = session.connector(ALOWARE).peek(addresses, session.now())
+    progress.report("look up aloware", len(phones), len(phones))
+    return overlay.looked(snapshot, lookups.silent(phones, records, state, session.policy), found)
 
-    A contact is outdated when its observation isn't newer than our last write to it, at a second's grain.
-    """
-    known = records[records["system"] == ALOWARE]
-    mentioned = records.loc[records["system"] != ALOWARE, "key"].dropna()
-    if snapshots[ALOWARE].frames.get("contacts", pd.DataFrame()).empty:
-        return sorted({*mentioned, *state.people["key"].dropna()})
-    written = state.receipts["at"].reindex(known.index).dt.floor("s")
-    stale = known.loc[written.notna() & (known["as_of"].dt.floor("s") <= written), "key"]
-    return sorted(stale.dropna())
+
+@task
+def unlisted_numbers(snapshot: Snapshot, records: pd.DataFrame, state: State, policy: Policy) -> set[str]:
+    """Numbers to look up because Aloware's list can't speak of them; see `lookups.unlisted`."""
+    return lookups.unlisted(records, state, policy, snapshot.taken_at)

@@ -5,6 +5,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from tasks.core.errors import SettingsError, TandemError
 
@@ -39,3 +40,8 @@ def read_bytes(path: Path) -> bytes:
 
 def read_frame(path: Path) -> pd.DataFrame:
     return pd.read_parquet(BytesIO(read_bytes(path)))
+
+
+def count_rows(path: Path) -> int:
+    """How many rows the frame in that file has, without reading it."""
+    return int(pq.read_metadata(path).num_rows)

@@ -70,6 +70,11 @@ class Outbox:
         with self.database.reading() as transaction:
             return [_intent(row) for row in transaction.rows("select_open_intents")]
 
+    def creates_in_doubt(self, system: str, since: datetime) -> bool:
+        """Whether a record may have been created there since, of which the ledger knows no id."""
+        with self.database.reading() as transaction:
+            return bool(transaction.rows("select_creates_in_doubt", system=system, since=stamp(since)))
+
 
 def _intent(row: RowMapping) -> Intent:
     change = Change(

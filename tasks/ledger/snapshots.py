@@ -1,7 +1,7 @@
 """Snapshots: what a run pulled, as Parquet with a digest of its content; and how far each system was pulled."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from sqlalchemy import RowMapping
 
 from tasks.core.model import Property, Snapshot
 from tasks.ledger.db import Database, stamp
-from tasks.ledger.files import make_folder, read_bytes, read_frame, write_bytes, write_frame
+from tasks.ledger.files import count_rows, make_folder, read_bytes, read_frame, write_bytes, write_frame
 
 
 class Rest(msgspec.Struct):
@@ -22,6 +22,7 @@ class Rest(msgspec.Struct):
     objects: list[str]
     schema: dict[str, dict[str, Property]]
     gone: dict[str, str]
+    users: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -42,20 +43,21 @@ class Snapshots:
         return {row["system"]: self._read(row) for row in rows}
 
     def latest(self, system: str) -> Snapshot | None:
-        """That system's last accepted snapshot: of the last run whose outcome is `done`."""
+        """That system's last accepted snapshot; without a watermark since the system was connected anew."""
         return next((self._read(row) for row in self._accepted() if row["system"] == system), None)
 
-    def accepted_rows(self) -> dict[str, int]:
-        """How many rows each system's last accepted snapshot has."""
-        return {row["system"]: row["rows"] for row in self._accepted()}
+    def accepted_rows(self, objects: Mapping[str, Sequence[str]]) -> dict[str, int]:
+        """How many rows of those objects each system's last accepted snapshot has."""
+        return {row["system"]: self._rows(row, objects[row["system"]]) for row in self._accepted()}
 
-    def watermarks(self) -> dict[str, str]:
-        with self.database.reading() as transaction:
-            return {row["system"]: row["value"] for row in transaction.rows("select_watermarks")}
+    def _rows(self, row: RowMapping, objects: Sequence[str]) -> int:
+        files = [self.database.home / row["path"] / f"{name}.parquet" for name in objects]
+        return sum(count_rows(file) for file in files if file.exists())
 
-    def set_watermark(self, system: str, value: str, run: str) -> None:
+    def accept(self, run: str) -> None:
+        """The next run goes on from this run's snapshots: what they hold and how far they reached move together."""
         with self.database.writing() as transaction:
-            transaction.run("upsert_watermark", system=system, value=value, run=run)
+            transaction.run("accept_snapshots", run=run)
 
     def _accepted(self) -> Sequence[RowMapping]:
         with self.database.reading() as transaction:
@@ -86,7 +88,8 @@ class Snapshots:
             frames={name: read_frame(folder / f"{name}.parquet") for name in rest.objects},
             schema=rest.schema,
             gone=rest.gone,
-            watermark=row["watermark"],
+            watermark=row["watermark"] or None,
+            users=rest.users,
         )
 
 
@@ -104,4 +107,4 @@ def digest(snapshot: Snapshot) -> str:
 
 def _rest(snapshot: Snapshot) -> Rest:
     schema = {name: dict(properties) for name, properties in snapshot.schema.items()}
-    return Rest(sorted(snapshot.frames), schema, dict(snapshot.gone))
+    return Rest(sorted(snapshot.frames), schema, dict(snapshot.gone), dict(snapshot.users))

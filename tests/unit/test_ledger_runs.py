@@ -1,7 +1,6 @@
 """Runs and their snapshots, the outbox, and the journal."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pandas as pd
 import pytest
@@ -77,21 +76,28 @@ def test_a_digest_names_the_content_whatever_its_order(ledger: Ledger) -> None:
     assert ledger.snapshots.load("r2")["hubspot"].taken_at == LATER
 
 
-def test_the_last_accepted_snapshot_is_of_the_last_run_that_was_done(ledger: Ledger) -> None:
-    """A run that was held, or is still at work, accepts nothing; systems are looked at one by one."""
+def test_the_last_accepted_snapshot_and_its_watermark_move_together(ledger: Ledger) -> None:
+    """What a run pulled is gone on from once it is accepted, and not before; systems are looked at one by one."""
     assert ledger.snapshots.latest("hubspot") is None
-    assert ledger.snapshots.accepted_rows() == {}
-    empty = replace(PULLED, frames={"contacts": PULLED.frames["contacts"].iloc[:0]})
-    for minute, (outcome, pulled) in enumerate([("done", empty), ("done", PULLED), ("held", empty), (None, empty)]):
-        run = ledger.runs.begin("full", NOON + timedelta(minutes=minute))
+    assert ledger.snapshots.accepted_rows({"hubspot": ["contacts", "companies"]}) == {}
+    empty = replace(PULLED, frames={"contacts": PULLED.frames["contacts"].iloc[:0]}, watermark="later")
+    for run, pulled in (("r1", empty), ("r2", PULLED), ("r3", empty)):
         ledger.snapshots.store(run, [pulled])
-        if outcome:
-            ledger.runs.finish(run, outcome, LATER)
+    for run in ("r1", "r2"):
+        ledger.snapshots.accept(run)
     latest = ledger.snapshots.latest("hubspot")
     assert latest is not None
-    assert len(latest.frames["contacts"]) == 2
+    assert (len(latest.frames["contacts"]), latest.watermark) == (2, PULLED.watermark)
     assert ledger.snapshots.latest("aloware") is None
-    assert ledger.snapshots.accepted_rows() == {"hubspot": 2}
+    assert ledger.snapshots.accepted_rows({"hubspot": ["contacts", "companies"]}) == {"hubspot": 2}
+
+
+def test_a_system_without_a_watermark_is_accepted_too(ledger: Ledger) -> None:
+    ledger.snapshots.store("r1", [replace(PULLED, watermark=None)])
+    ledger.snapshots.accept("r1")
+    latest = ledger.snapshots.latest("hubspot")
+    assert latest is not None
+    assert latest.watermark is None
 
 
 @pytest.mark.parametrize("value", ["", "Na", "NA "])
@@ -101,12 +107,6 @@ def test_a_digest_changes_with_any_value(value: str) -> None:
     blanked = contacts.assign(firstname=pd.Series(["NA", ""], dtype="str"))
     digests = {digest(replace(PULLED, frames={"contacts": frame})) for frame in (contacts, edited, blanked)}
     assert len(digests) == 3
-
-
-def test_watermarks_move(ledger: Ledger) -> None:
-    ledger.snapshots.set_watermark("hubspot", "1", "r1")
-    ledger.snapshots.set_watermark("hubspot", "2", "r2")
-    assert ledger.snapshots.watermarks() == {"hubspot": "2"}
 
 
 def changes() -> list[Change]:
@@ -148,6 +148,23 @@ def test_asking_again_reopens_what_failed_and_never_what_was_applied(ledger: Led
     assert outcomes == {"c1": (Outcome.APPLIED, NOON), "c2": (None, LATER)}
 
 
+@pytest.mark.parametrize("outcome", [None, Outcome.FAILED, Outcome.STALE, Outcome.APPLIED, Outcome.REFUSED])
+@pytest.mark.parametrize("ending", [None, "interrupted", "done"])
+def test_a_create_is_in_doubt_until_a_concluded_run_has_learned_its_answer(
+    ledger: Ledger, outcome: Outcome | None, ending: str | None
+) -> None:
+    run = ledger.runs.begin("full", NOON)
+    ledger.outbox.intend(run, "p1", changes(), NOON)
+    if outcome:
+        ledger.outbox.receive(run, "p1", [Receipt("c2", outcome)], LATER)
+    if ending:
+        ledger.runs.finish(run, ending, LATER)
+    learned = ending == "done" and outcome in (Outcome.APPLIED, Outcome.REFUSED)
+    assert ledger.outbox.creates_in_doubt("aloware", NOON) is not learned
+    assert not ledger.outbox.creates_in_doubt("aloware", LATER), "what was pulled since would hold it"
+    assert not ledger.outbox.creates_in_doubt("salesforce", NOON), "an update is no create"
+
+
 def test_the_journal_tells_what_happened_in_order(ledger: Ledger) -> None:
     ledger.journal.append(LATER, "r1", "ann", "approved", "p1", {"breakers": ["creates"], "n": 2})
     ledger.journal.append(NOON, None, "bob", "connected", "hubspot", {})
@@ -155,3 +172,12 @@ def test_the_journal_tells_what_happened_in_order(ledger: Ledger) -> None:
     assert [(entry.who, entry.run, entry.at) for entry in everything] == [("ann", "r1", LATER), ("bob", None, NOON)]
     assert [entry.details for entry in ledger.journal.entries("r1")] == [{"breakers": ["creates"], "n": 2}]
     assert everything[0].seq < everything[1].seq
+
+
+def test_rows_are_counted_of_the_objects_that_are_asked_for(ledger: Ledger) -> None:
+    """What a module held that is off now says nothing of whether the others shrank."""
+    ledger.connections.connect("hubspot", "42", NOON)
+    ledger.snapshots.store("r1", [PULLED])
+    ledger.snapshots.accept("r1")
+    counted = [ledger.snapshots.accepted_rows({"hubspot": names}) for names in (["contacts"], ["companies"], ["deals"])]
+    assert counted == [{"hubspot": 2}, {"hubspot": 0}, {"hubspot": 0}]
