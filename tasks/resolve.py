@@ -4,30 +4,35 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from tasks.connectors.opening import accounts
+from tasks.connectors.salesforce_wire import ACCOUNT_ID
+from tasks.core import accounts as core_accounts
 from tasks.core import one_time
 from tasks.core import propose as core_propose
 from tasks.core import resolve as core
+from tasks.core.canonical import Users
 from tasks.core.match import Matching
-from tasks.core.model import Schema
+from tasks.core.model import SALESFORCE, Schema
 from tasks.core.policy import Policy
 from tasks.core.propose import Proposal
 from tasks.core.state import State
 from tasks.orchestrate import task
+from tasks.session import Session
 
 
 @task
 def resolve(cells: Mapping[str, pd.DataFrame], policy: Policy) -> dict[str, pd.DataFrame]:
     """Field → decisions; see `core.resolve`."""
-    return {name: core.decide(sides, policy.fields[name], policy.aloware.drift) for name, sides in cells.items()}
+    return core.decide_all(cells, policy)
 
 
 @task
 def resolve_once(
-    cells: Mapping[str, pd.DataFrame], matching: Matching, objects: Sequence[str]
+    cells: Mapping[str, pd.DataFrame], matching: Matching, objects: Sequence[str], policy: Policy
 ) -> dict[str, pd.DataFrame]:
     """Field → decisions of a one-time pull of those Salesforce objects; see `core.one_time`."""
     people = one_time.people_of(matching.records, objects)
-    return {name: one_time.decide(sides, people) for name, sides in cells.items()}
+    return {name: one_time.decide(sides, people, policy.fields[name]) for name, sides in cells.items()}
 
 
 @task
@@ -39,6 +44,15 @@ def propose(
     policy: Policy,
     schemas: Mapping[str, Schema],
     statuses: Mapping[str, str],
+    users: Users,
 ) -> Proposal:
     """The writes that carry the decisions out; see `core.propose`."""
-    return core_propose.propose(matching, cells, decisions, state, policy, schemas, statuses)
+    return core_propose.propose(matching, cells, decisions, state, policy, schemas, statuses, users)
+
+
+@task
+def with_accounts(session: Session, proposal: Proposal, decisions: Mapping[str, pd.DataFrame]) -> Proposal:
+    """The proposal with the Accounts of new Contacts, looked up where the policy wants them by name."""
+    names = core_accounts.companies(proposal, decisions, session.policy)
+    found = accounts(session.connector(SALESFORCE), names) if names else {}
+    return core_accounts.attach(proposal, decisions, session.policy, ACCOUNT_ID, found)

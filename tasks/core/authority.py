@@ -17,19 +17,28 @@ def is_open(scope: str, state: State, without: Collection[str] = ()) -> bool:
 
 def field_is_open(name: str, system: str, state: State, policy: Policy, without: Collection[str] = ()) -> bool:
     """Whether Aloware's word on this field may reach that CRM: scope open, and not narrowed by the policy."""
-    return policy.fields[name].direction == "two-way" and is_open(policy.scope(name, system), state, without)
+    return policy.fields[name].direction != "inbound" and is_open(policy.scope(name, system), state, without)
 
 
-def known_to_crms(records: pd.DataFrame, state: State) -> set[str]:
-    """People of whom some CRM, connected or not, has a record. About others an agent's word contradicts nobody's."""
-    living = state.links[state.links["role"] != TOMBSTONE]
-    found = pd.concat([living[["system", "person"]], records[["system", "person"]]])
-    return set(found.loc[found["system"].isin(CRMS), "person"].dropna())
+def crm_records(records: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
+    """Columns `system`, `object`, `person`: every living record of every CRM, connected or not, with whose it is."""
+    living = links[links["role"] != TOMBSTONE]
+    columns = ["system", "object", "person"]
+    found = pd.concat([living[columns], records[columns]]).drop_duplicates().dropna()
+    return found[found["system"].isin(CRMS)]
+
+
+def holders(name: str, found: pd.DataFrame, policy: Policy) -> "pd.Series[str]":
+    """People of whom some CRM's record holds that field; about others an agent's word contradicts nobody's."""
+    homes = found[["system", "object"]].drop_duplicates().itertuples(index=False)
+    mapping = [f"{system}:{home}" for system, home in homes if name in policy.mapped(system, home)]
+    return found.loc[(found["system"] + ":" + found["object"]).isin(mapping), "person"]
 
 
 def aloware_speaks(records: pd.DataFrame, state: State, policy: Policy) -> set[str]:
     """People whose number an agent may change: some CRM record of theirs takes phone edits, or they have none."""
     phones = [name for name, field in policy.fields.items() if field.type == "phone" and field.aloware]
-    open_crms = [s for s in CRMS if any(field_is_open(name, s, state, policy) for name in phones)]
+    gained = state.rebasing  # authority over later edits only
+    open_crms = [s for s in CRMS if any(field_is_open(name, s, state, policy, gained) for name in phones)]
     heard = set(records.loc[records["system"].isin(open_crms), "person"].dropna())
-    return heard | (set(records["person"].dropna()) - known_to_crms(records, state))
+    return heard | (set(records["person"].dropna()) - set(crm_records(records, state.links)["person"]))

@@ -1,16 +1,21 @@
 """What each side says of each field now, against its base: one frame a field, one row a person."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from tasks.core.authority import field_is_open, is_open, known_to_crms
+from tasks.core.authority import crm_records, field_is_open, holders
+from tasks.core.consent import YES
 from tasks.core.match import Matching
 from tasks.core.model import ALOWARE, CRMS, SYSTEMS, Schema
-from tasks.core.policy import Policy
-from tasks.core.state import NOT_CLEARED, NOT_WRITABLE, REPRESENTATIVE, SHADOW, State
+from tasks.core.policy import Field, Policy
+from tasks.core.recency import edit_times
+from tasks.core.settlements import accepted, known
+from tasks.core.state import REPRESENTATIVE, SHADOW, State
 
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -26,16 +31,21 @@ def diff(matching: Matching, state: State, policy: Policy, schemas: Mapping[str,
     """Field → frame indexed by `person`, as `resolve.decide` reads it.
 
     `golden`, `golden_from`: what was decided, and whom it stands with (missing: never decided; "": a record that gave
-    way to one with priority, so nobody); then for each system s
+    way to another, so nobody); then for each system s
     s               canonical value now; "" blank, missing when s doesn't hold the field for this person
     s_base          what a decision last took into account; missing: the side joins
     s_speaks        bool: it has authority over this field of this person
     s_writable      bool: Tandem may write it now
+    s_paused        bool: it could, but for the pause of its system
     s_settled       the golden for which the present value is known and accepted; missing: none is; "": it never flows
                     (a vendor's default, or what a contact still says of somebody it belonged to)
     s_ref           the record's reference
+    s_at            when it was typed, under `recency`; missing: nobody knows
+    and `inherited` (bool: somebody who became this person had consented), `rebased` (bool: Aloware gained its authority
+    with this run).
     """
     sides = {system: representatives(matching, system) for system in SYSTEMS}
+    state = replace(state, settled=known(matching, state))
     return {name: _field(name, sides, matching, state, policy, schemas) for name in policy.fields}
 
 
@@ -52,12 +62,35 @@ def _field(
     cells["golden"] = _column(state.golden, name).reindex(people)
     cells["golden_from"] = _column(state.golden, f"{name}_from").reindex(people)
     for system, side in sides.items():
-        unseated = cells.index.isin(_unseated(system, matching, state))
+        unseated = cells.index.isin(_unseated(system, matching, state, policy))
         cells["golden_from"] = cells["golden_from"].mask(cells["golden_from"].eq(system) & unseated, "")
         _add_side(cells, name, system, side, state, policy, schemas.get(system, {}))
-    alone = ~cells.index.isin(list(known_to_crms(matching.records, state)))
-    _add_aloware_authority(cells, name, alone, state, policy)
+    cells["inherited"], cells["rebased"] = False, False
+    if policy.fields[name].type == "consent":  # to be said with or without authority
+        consented = matching.absorbed[_column(state.golden, name).reindex(matching.absorbed.index).eq(YES)]
+        return cells.assign(inherited=cells.index.isin(consented))
+    if name in policy.phone_fields(ALOWARE, "contacts"):
+        silent = (cells[list(SYSTEMS)].fillna("") == "").all(axis=1)  # only a shadow says the number
+        cells["golden"] = cells["golden"].fillna(matching.people["key"].where(silent))
+    links = pd.concat([matching.links, state.links[~state.links.index.isin(matching.links.index)]])
+    alone = ~cells.index.isin(holders(name, crm_records(matching.records, links), policy))
+    _add_aloware_authority(cells, name, sides, alone, state, policy)
+    cells["golden_from"] = _stands_with(cells, policy.fields[name])
     return cells
+
+
+def _stands_with(cells: pd.DataFrame, field: Field) -> "pd.Series[str]":
+    """Under `priority` golden stands with the highest side that gave it or, since, took it over: a system connected
+    later doesn't beat what an agent wrote into one that ranks above it."""
+    stands = cells["golden_from"]
+    if field.rule != "priority":
+        return stands
+    rank = {system: n for n, system in enumerate(dict.fromkeys([*field.order, *SYSTEMS]))}
+    gave = stands.map(rank)
+    for system in reversed(rank):
+        held = cells[system].eq(cells["golden"]) & cells[f"{system}_base"].eq(cells["golden"])
+        stands = stands.mask(held & cells[f"{system}_speaks"] & (gave > rank[system]), system)
+    return stands
 
 
 def _column(frame: pd.DataFrame, name: str) -> "pd.Series[str]":
@@ -65,11 +98,13 @@ def _column(frame: pd.DataFrame, name: str) -> "pd.Series[str]":
     return frame[name] if name in frame else pd.Series(pd.NA, index=frame.index, dtype="str")
 
 
-def _unseated(system: str, matching: Matching, state: State) -> "pd.Series[str]":
-    """People whose representative there, still alive, gave way to a record with priority: a Lead to a Contact."""
+def _unseated(system: str, matching: Matching, state: State, policy: Policy) -> "pd.Series[str]":
+    """People whose representative there, still alive, gave way to another record: by priority, or its module is off."""
     links = state.links[(state.links["system"] == system) & (state.links["role"] == REPRESENTATIVE)]
-    shadows = matching.records.index[matching.records["role"] == SHADOW]
-    return links.loc[links.index.isin(shadows), "person"]
+    here = matching.records[matching.records["system"] == system]
+    shadows, spoken_for = here.index[here["role"] == SHADOW], here.loc[here["role"] == REPRESENTATIVE, "person"]
+    off = ~links["object"].isin(policy.objects(system)) & links["person"].isin(spoken_for)
+    return links.loc[links.index.isin(shadows) | off, "person"]
 
 
 def _add_side(
@@ -77,23 +112,28 @@ def _add_side(
 ) -> None:
     value = side[name].reindex(cells.index).astype("str")
     held = value.notna()
-    ref = side["ref"].reindex(cells.index).astype("str")
     base_ref = side["base_ref"].reindex(cells.index)
     base = pd.Series(_column(state.bases, name).reindex(base_ref).to_numpy(), index=cells.index, dtype="str")
     foreign = side["foreign"].reindex(cells.index).eq(True)
+    shadows = state.links.index[state.links["role"] == SHADOW]  # who spoke long ago and speaks again joins
+    may = held & side["object"].reindex(cells.index).isin(_open_objects(name, system, state, policy, schema))
     cells[system] = value
-    cells[f"{system}_base"] = base.mask(foreign, value)
+    cells[f"{system}_base"] = base.mask(base_ref.isin(shadows)).mask(foreign, value)
     cells[f"{system}_speaks"] = held & ~foreign
-    cells[f"{system}_writable"] = held & side["object"].reindex(cells.index).isin(
-        _writable_objects(name, system, state, policy, schema)
+    cells[f"{system}_writable"] = may & (system not in state.paused)
+    cells[f"{system}_paused"] = may & (system in state.paused)
+    cells[f"{system}_ref"] = side["ref"].reindex(cells.index).astype("str")
+    cells[f"{system}_settled"] = accepted(name, policy.fields[name], cells[f"{system}_ref"], value, state.settled).mask(
+        foreign, ""
     )
-    cells[f"{system}_settled"] = _settled(name, ref, value, state).mask(foreign, "")
-    cells[f"{system}_ref"] = ref
+    if policy.fields[name].rule == "recency":
+        tolerance = timedelta(seconds=policy.recency.tolerance_seconds)
+        cells[f"{system}_at"] = edit_times(side, name, system, state.receipts, tolerance).reindex(cells.index)
 
 
-def _writable_objects(name: str, system: str, state: State, policy: Policy, schema: Schema) -> list[str]:
-    """Objects of a system whose property Tandem may update for this field."""
-    if system in state.paused or system not in state.connected:
+def _open_objects(name: str, system: str, state: State, policy: Policy, schema: Schema) -> list[str]:
+    """Objects of a system whose property Tandem may update for this field, unless it is paused."""
+    if system not in state.connected:
         return []
     if system != ALOWARE and not field_is_open(name, system, state, policy):
         return []
@@ -101,31 +141,21 @@ def _writable_objects(name: str, system: str, state: State, policy: Policy, sche
     return [obj for obj, prop in mapped.items() if prop and (p := schema.get(obj, {}).get(prop)) and p.updateable]
 
 
-def _settled(name: str, ref: "pd.Series[str]", value: "pd.Series[str]", state: State) -> "pd.Series[str]":
-    """The golden for which a side's present value is settled: a settlement ends when that value moves.
-
-    What couldn't be written or cleared is judged anew each time: an opened scope or another policy ends that.
-    """
-    circumstance = state.settled["reason"].isin([NOT_WRITABLE, NOT_CLEARED])
-    rows = state.settled[(state.settled["field"] == name) & ~circumstance].set_index("ref")
-    rows = rows[~rows.index.duplicated(keep="last")]
-    accepted = pd.Series(rows["golden"].reindex(ref).to_numpy(), index=ref.index, dtype="str")
-    at_value = pd.Series(rows["value"].reindex(ref).to_numpy(), index=ref.index, dtype="str")
-    return accepted.where(at_value == value)
-
-
-def _add_aloware_authority(cells: pd.DataFrame, name: str, alone: Bools, state: State, policy: Policy) -> None:
+def _add_aloware_authority(
+    cells: pd.DataFrame, name: str, sides: Mapping[str, pd.DataFrame], alone: Bools, state: State, policy: Policy
+) -> None:
     """Aloware has authority where some CRM in which the person has a representative takes this field's edits, and over
-    people whom no CRM knows (`alone`).
+    people of whom no CRM holds it (`alone`).
 
     Authority gained since the last run is for later edits only: those cells join, and only fill a blank (design, 5).
     """
     speaks, spoke = pd.Series(alone, index=cells.index), pd.Series(alone, index=cells.index)
     for crm in CRMS:
-        if policy.fields[name].direction == "two-way" and is_open(policy.scope(name, crm), state):
-            speaks |= cells[crm].notna()
-        if field_is_open(name, crm, state, policy, without=state.rebasing):
-            spoke |= cells[crm].notna()
+        mapping = [obj for obj in policy.objects(crm) if name in policy.mapped(crm, obj)]
+        there = sides[crm]["object"].reindex(cells.index).isin(mapping)
+        speaks |= there & field_is_open(name, crm, state, policy)
+        spoke |= there & field_is_open(name, crm, state, policy, without=state.rebasing)
     gained = speaks & ~spoke
+    cells["rebased"] = gained & cells[f"{ALOWARE}_speaks"]
     cells[f"{ALOWARE}_speaks"] &= speaks & ~gained
     cells[f"{ALOWARE}_base"] = cells[f"{ALOWARE}_base"].mask(gained)

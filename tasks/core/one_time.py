@@ -8,29 +8,33 @@ import pandas as pd
 from tasks.core.frames import beside
 from tasks.core.model import ALOWARE, SALESFORCE, SYSTEMS, Outcome
 from tasks.core.plan import Plan
+from tasks.core.policy import Field
 from tasks.core.propose import Proposal
 from tasks.core.state import Advance
 
 
-def decide(sides: pd.DataFrame, people: Collection[str]) -> pd.DataFrame:
+def decide(sides: pd.DataFrame, people: Collection[str], field: Field) -> pd.DataFrame:
     """Decisions (as `resolve.decide` shapes them) that bring Aloware to what Salesforce says of these people.
 
-    A blank erases nothing. A cell with an authorised Aloware edit that no run has consumed yet is skipped.
+    A blank erases nothing. A cell with an authorised Aloware edit that no run has consumed yet is skipped, and so is a
+    consent that somebody withdrew in Aloware.
     """
     says, there = sides[SALESFORCE], sides[ALOWARE]
     edited = sides[f"{ALOWARE}_speaks"] & sides[f"{ALOWARE}_base"].notna() & (there != sides[f"{ALOWARE}_base"])
+    if field.type == "consent":
+        edited |= sides[f"{ALOWARE}_settled"].eq(says).fillna(False)
     counts = says.notna() & (says != "") & sides.index.isin(list(people))
     out = pd.DataFrame(index=sides.index)
     out["golden"] = says.where(counts).astype("str")
     out["golden_from"] = pd.Series(SALESFORCE, index=sides.index, dtype="str").where(counts)
     out["rule"] = "one-time"
     out["winner"] = out["golden_from"]
-    out["conflict"] = False
+    out["conflict"], out["waits"] = False, False
     out["survivor"] = "one-time"
     out["fresh"] = True
     for system in SYSTEMS:
         out[f"{system}_settle"] = pd.Series(pd.NA, index=sides.index, dtype="str")
-        out[f"{system}_write"] = False
+        out[f"{system}_write"], out[f"{system}_late"] = False, False
     differs = counts & there.notna() & (there != says)
     out[f"{ALOWARE}_write"] = differs & sides[f"{ALOWARE}_writable"] & ~edited
     return out
@@ -60,6 +64,8 @@ def only_aloware(proposal: Proposal, people: Collection[str]) -> Proposal:
             golden=old.golden.iloc[:0],
             bases=old.bases,
             settled=old.settled.iloc[:0],
+            numbers=old.numbers[old.numbers["person"].isin(list(people))],
+            absorbed=old.absorbed[old.absorbed["survivor"].isin(list(people))],
         ),
     )
 

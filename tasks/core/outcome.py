@@ -5,14 +5,25 @@ for good.
 While one is outstanding only the acknowledged targets advance, so that the same decision is taken again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from tasks.core.frames import beside
 from tasks.core.model import Outcome
 from tasks.core.plan import Plan
-from tasks.core.state import LINKS, PARKED, REPRESENTATIVE, SETTLED, Advance, empty, unborn
+from tasks.core.state import (
+    LINKS,
+    PARKED,
+    REPRESENTATIVE,
+    SETTLED,
+    SYNTHETIC,
+    VENDOR_DEFAULT,
+    WAITING,
+    Advance,
+    empty,
+    unborn,
+)
 
 RESIDUALS = ("change", "system", "object", "record_id", "field", "wanted", "found", "reason")
 
@@ -35,16 +46,17 @@ def conclude(plan: Plan, outcomes: pd.DataFrame, read_back: pd.DataFrame) -> Res
     cells = _with_targets(plan, outcomes)
     applied = cells[cells["outcome"] == Outcome.APPLIED]
     found = _found(applied, read_back)
-    outstanding = cells[~cells["outcome"].isin([Outcome.APPLIED, Outcome.REFUSED])]
-    advance = _hold_back(plan.advance, outstanding)
-    settled = [advance.settled, _parked(cells), _reformatted(found), *_vendor_defaults(applied, read_back)]
+    outstanding = cells.loc[~cells["outcome"].isin([Outcome.APPLIED, Outcome.REFUSED]), list(WAITING)]
+    advance = _hold_back(plan.advance, pd.concat([outstanding, plan.advance.waiting]).drop_duplicates())
+    settled = [advance.settled, _ended(applied), _parked(cells), _reformatted(found), _invented(applied)]
+    settled += _vendor_defaults(applied, read_back)
+    last_word = pd.concat(settled).drop_duplicates(["ref", "field"], keep="last")
     return Result(
-        advance=Advance(
+        advance=replace(
+            advance,
             links=pd.concat([advance.links, _born(applied)]),
-            people=advance.people,
-            golden=advance.golden,
             bases=_overlay(advance.bases.drop(columns="person"), found, read_back, applied),
-            settled=pd.concat(settled, ignore_index=True).astype("str"),
+            settled=last_word.reset_index(drop=True).astype("str"),
         ),
         residuals=_residuals(found),
     )
@@ -67,7 +79,7 @@ def _with_targets(plan: Plan, outcomes: pd.DataFrame) -> pd.DataFrame:
 
 def _found(applied: pd.DataFrame, read_back: pd.DataFrame) -> pd.DataFrame:
     """Applied cells beside what the system holds now: `found` canonical, `found_raw`, `same`, `alike`."""
-    out = applied.copy()
+    out = applied[applied["field"].isin(read_back.columns)].copy()  # the Account of a new Contact is no field
     out["found"] = pd.Series(pd.NA, index=out.index, dtype="str")
     out["found_raw"] = pd.Series(pd.NA, index=out.index, dtype="str")
     for name in out["field"].unique():
@@ -89,13 +101,30 @@ def _hold_back(advance: Advance, outstanding: pd.DataFrame) -> Advance:
     """Take out of the advance every (person, field) with an outstanding target."""
     if outstanding.empty:
         return advance
-    golden, bases = advance.golden.copy(), advance.bases.copy()
+    golden, bases, settled = advance.golden.copy(), advance.bases.copy(), advance.settled
     for name, rows in outstanding.groupby("field"):
+        absorbed = advance.absorbed.index[advance.absorbed["survivor"].isin(rows["person"])]
+        theirs = settled["ref"].isin(bases.index[bases["person"].isin(rows["person"])])
+        # What is nobody's word is so whatever becomes of the decision.
+        settled = settled[~(theirs & settled["field"].eq(name)) | settled["golden"].eq("").fillna(False)]
         if name in golden:
-            golden.loc[golden.index.isin(rows["person"]), [name, f"{name}_from"]] = pd.NA
+            golden.loc[golden.index.isin(rows["person"]) | golden.index.isin(absorbed), [name, f"{name}_from"]] = pd.NA
         if name in bases:
             bases.loc[bases["person"].isin(rows["person"]), [name, f"{name}_raw"]] = pd.NA
-    return Advance(advance.links, advance.people, golden, bases, advance.settled)
+    return replace(advance, golden=golden, bases=bases, settled=settled)
+
+
+def _ended(applied: pd.DataFrame) -> pd.DataFrame:
+    """What was settled of a cell that we wrote: its value has moved."""
+    rows = applied[applied["kind"] == "update"]
+    return pd.DataFrame({"ref": rows["ref"], "field": rows["field"]}, dtype="str").reindex(columns=list(SETTLED))
+
+
+def _invented(applied: pd.DataFrame) -> pd.DataFrame:
+    """What we made up for a required property of a new record: marked, so that it stays nobody's word."""
+    rows = applied[(applied["kind"] == "create") & (applied["value"] == "") & (applied["after"] != "")]
+    columns = {"ref": rows["ref"], "field": rows["field"], "golden": "", "value": rows["after"], "reason": SYNTHETIC}
+    return pd.DataFrame(columns, columns=list(SETTLED), dtype="str")
 
 
 def _parked(cells: pd.DataFrame) -> pd.DataFrame:
@@ -146,7 +175,7 @@ def _vendor_defaults(applied: pd.DataFrame, read_back: pd.DataFrame) -> list[pd.
         extra = records[records[name].notna() & (records[name] != "") & ~records.index.isin(sent)]
         out.append(
             pd.DataFrame(
-                {"ref": extra.index, "field": name, "golden": "", "value": extra[name], "reason": "vendor default"},
+                {"ref": extra.index, "field": name, "golden": "", "value": extra[name], "reason": VENDOR_DEFAULT},
                 columns=list(SETTLED),
                 dtype="str",
             )

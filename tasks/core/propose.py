@@ -1,19 +1,19 @@
 """Decisions → the writes that carry them out, the ones that can't land, and what the ledger will learn."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from tasks.core import births, claims, numbers, refusals
+from tasks.core import births, claims, consent, numbers, refusals, settlements, terms
+from tasks.core.canonical import NOBODY, SPELT, Users, raw_value
 from tasks.core.match import Matching
 from tasks.core.model import ALOWARE, SYSTEMS, Schema
-from tasks.core.normalise import raw_value
 from tasks.core.plan import CELLS, CHANGES, CONFLICTS, REFUSED
 from tasks.core.policy import Policy
 from tasks.core.remember import learn
-from tasks.core.state import RETIRED, SETTLED, TOMBSTONE, Advance, State, empty
+from tasks.core.state import RETIRED, TOMBSTONE, Advance, State
 
 WRITE = ("system", "object", "record_id", "person", "kind", "phone", "rule", "field", "property", "before", "after")
 
@@ -42,16 +42,17 @@ def propose(
     policy: Policy,
     schemas: Mapping[str, Schema],
     statuses: Mapping[str, str],
+    users: Users = NOBODY,
 ) -> Proposal:
     """Everything this run intends. `cells` and `decisions` as `diff.diff` and `resolve.decide` give them, per field."""
     updates = _updates(matching, cells, decisions, policy)
-    creates = births.creates(matching, decisions, state, policy, schemas)
-    writes = pd.concat([updates, creates], ignore_index=True)
-    writes["after"] = _render(writes, policy, statuses)
+    creates = births.creates(matching, _decided(decisions), state, policy, schemas)
+    writes = _without_a_no(pd.concat([updates, creates], ignore_index=True), policy)
+    writes["after"] = _render(writes, policy, statuses, users)
     writes, taken = claims.hold(writes, matching, decisions, policy)
     writes, refused = refusals.predict(writes, schemas)
     changes, change_cells, initial = _number(writes)
-    new_settlements = pd.concat([_settlements(cells, decisions), _foreign(matching, cells, decisions)])
+    settled = settlements.learned(matching, cells, decisions, state, policy.fields)
     return Proposal(
         changes=changes,
         cells=change_cells,
@@ -59,11 +60,24 @@ def propose(
         conflicts=_conflicts(cells, decisions),
         collisions=pd.concat([matching.collisions, taken], ignore_index=True).astype("str"),
         quarantine=matching.quarantine,
-        advance=learn(matching, cells, decisions, state, new_settlements, writes),
+        advance=replace(
+            learn(matching, cells, decisions, state, settled, writes), terms=terms.news(state, policy, schemas)
+        ),
         settled=_accepted(cells, decisions),
         linked=_linked(state),
         initial=initial,
     )
+
+
+def _decided(decisions: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """What may be told to new records: nothing of what waits for a person."""
+    return {name: rows.assign(golden=rows["golden"].mask(rows["waits"])) for name, rows in decisions.items()}
+
+
+def _without_a_no(writes: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Tandem never writes that somebody withdrew a consent, be it to a new record."""
+    consents = [name for name, field in policy.fields.items() if field.type == "consent"]
+    return writes[~writes["field"].isin(consents) | writes["value"].eq(consent.YES)].reset_index(drop=True)
 
 
 def _linked(state: State) -> dict[str, int]:
@@ -121,7 +135,9 @@ def _sources(side: pd.DataFrame) -> dict[str, "pd.Series[str]"]:
 def _rules(aim: pd.DataFrame, here: pd.DataFrame, system: str) -> "pd.Series[str]":
     """Why this side is written: the decision's rule, or that it drifted, or that it just joined."""
     drifted = aim["rule"].eq("unchanged") & ~here[f"{system}_speaks"] & here[f"{system}_base"].notna()
-    joined = aim["rule"].eq("unchanged") & here[f"{system}_base"].isna()
+    if system == ALOWARE:
+        drifted |= aim["rule"].eq("unchanged") & here["rebased"]
+    joined = aim["rule"].eq("unchanged") & here[f"{system}_base"].isna() & ~drifted
     return aim["rule"].mask(drifted, "drift").mask(joined, "join")
 
 
@@ -143,12 +159,14 @@ def _properties(rows: pd.DataFrame, policy: Policy) -> "pd.Series[str]":
     return pd.Series(pd.MultiIndex.from_frame(rows[["system", "object", "field"]]).map(wanted), index=rows.index)
 
 
-def _render(writes: pd.DataFrame, policy: Policy, statuses: Mapping[str, str]) -> "pd.Series[str]":
+def _render(writes: pd.DataFrame, policy: Policy, statuses: Mapping[str, str], users: Users) -> "pd.Series[str]":
     """Canonical values in the words of the system that will be written; what a create invents stays as it is."""
     after = writes["after"].fillna(writes["value"])
-    for name in (n for n, field in policy.fields.items() if field.type == "status"):
-        here = (writes["field"] == name) & (writes["system"] == ALOWARE)
-        after[here] = raw_value(writes.loc[here, "value"], "status", ALOWARE, statuses)
+    for name in (n for n, field in policy.fields.items() if field.type in SPELT):
+        for system in SYSTEMS:
+            here = (writes["field"] == name) & (writes["system"] == system)
+            value, known = writes.loc[here, "value"], users.get(system, {})
+            after[here] = raw_value(value, policy.fields[name].type, system, statuses, known)
     return after.astype("str")
 
 
@@ -174,6 +192,7 @@ def _reasons(writes: pd.DataFrame) -> "pd.Series[str]":
         "fill": "fills a blank",
         "edit": "edited elsewhere",
         "join": "newly linked, brought to what was decided",
+        "rank": "the highest-ranked side says so",
         "conflict": "sides differ; the rule chose",
         "drift": "changed without authority, restored",
         "unchanged": "differs from what was decided",
@@ -196,42 +215,6 @@ def _conflicts(cells: Mapping[str, pd.DataFrame], decisions: Mapping[str, pd.Dat
     return pd.concat(found, ignore_index=True)[list(CONFLICTS)].astype("str")
 
 
-def _settlements(cells: Mapping[str, pd.DataFrame], decisions: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Differences accepted by this plan, as rows of `state.SETTLED`."""
-    found = []
-    for name, decided in decisions.items():
-        for system in SYSTEMS:
-            rows = decided[decided[f"{system}_settle"].notna()]
-            side = cells[name].loc[rows.index]
-            found.append(
-                pd.DataFrame(
-                    {
-                        "ref": side[f"{system}_ref"].to_numpy(),
-                        "field": name,
-                        "golden": rows["golden"].to_numpy(),
-                        "value": side[system].to_numpy(),
-                        "reason": rows[f"{system}_settle"].to_numpy(),
-                    },
-                    dtype="str",
-                )
-            )
-    return pd.concat(found, ignore_index=True).sort_values(["ref", "field"], ignore_index=True)
-
-
-def _foreign(
-    matching: Matching, cells: Mapping[str, pd.DataFrame], decisions: Mapping[str, pd.DataFrame]
-) -> pd.DataFrame:
-    """What an Aloware contact that changed hands still says and golden leaves blank: it never flows."""
-    foreign = matching.records[matching.records["foreign"]]
-    found = [empty(SETTLED)]
-    for name in cells:
-        golden = decisions[name]["golden"].reindex(foreign["person"]).fillna("").to_numpy()
-        says = foreign[(foreign[name].fillna("") != "") & (golden == "")]
-        rows = {"ref": says.index, "field": name, "golden": "", "value": says[name].to_numpy(), "reason": "foreign"}
-        found.append(pd.DataFrame(rows, columns=list(SETTLED), dtype="str"))
-    return pd.concat(found, ignore_index=True).astype("str")
-
-
 def _accepted(cells: Mapping[str, pd.DataFrame], decisions: Mapping[str, pd.DataFrame]) -> int:
     """How many differences stand on purpose: settled before or by this plan."""
     total = 0
@@ -239,6 +222,6 @@ def _accepted(cells: Mapping[str, pd.DataFrame], decisions: Mapping[str, pd.Data
         for system in SYSTEMS:
             side = cells[name]
             differs = side[system].notna() & decided["golden"].notna() & (side[system] != decided["golden"])
-            known = side[f"{system}_settled"].eq(decided["golden"]).fillna(False)
-            total += int((differs & (known | decided[f"{system}_settle"].notna())).sum())
+            known = side[f"{system}_settled"].eq(decided["golden"]).fillna(False) & ~decided[f"{system}_write"]
+            total += int((differs & ~decided["waits"] & (known | decided[f"{system}_settle"].notna())).sum())
     return total

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from tasks.core.model import Property, Schema
+from tasks.core.model import CHOICES, OWNER, Property, Schema
 
 
 def predict(writes: pd.DataFrame, schemas: Mapping[str, Schema]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -29,8 +29,13 @@ def _why_not(rows: pd.DataFrame, known: Property) -> "pd.Series[str]":
     if known.length is not None:
         reason = reason.mask(rows["after"].str.len() > known.length, f"longer than {known.length} characters")
     if known.options is not None:
-        unknown = rows["after"].notna() & (rows["after"] != "") & ~rows["after"].isin(known.options)
-        reason = reason.mask(unknown, "not one of the property's options")
+        chosen = rows["after"].str.split(";").explode() if known.type == CHOICES else rows["after"]
+        stray = chosen.index[chosen.notna() & (chosen != "") & ~chosen.isin(known.options)]
+        reason = reason.mask(rows.index.isin(stray), "not one of the property's options")
+    if known.type == OWNER:
+        reason = reason.mask(rows["after"].isna(), "no active user there, or more than one, has that e-mail")
+    if not known.nillable:
+        reason = reason.mask(rows["after"] == "", "the property can't be blank")
     creates = rows["kind"] == "create"
     if not known.createable:
         reason = reason.mask(creates, "read-only at creation")

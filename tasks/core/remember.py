@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from tasks.core.consent import INHERITED, NO, YES
 from tasks.core.match import Matching
 from tasks.core.model import SYSTEMS
-from tasks.core.state import PEOPLE, Advance, State
+from tasks.core.state import PEOPLE, WAITING, Advance, State, empty
 
 
 def learn(
@@ -18,12 +19,18 @@ def learn(
     writes: pd.DataFrame,
 ) -> Advance:
     """Golden and bases advance together, to what the decision saw: losers and sides that can't be written included."""
+    absorbed = matching.absorbed.rename("survivor").to_frame()
+    said = _passed_on(absorbed, cells, state)
     return Advance(
         links=matching.links,
         people=_people(matching.people),
-        golden=_golden(cells, decisions),
-        bases=_bases(matching, cells, state, writes),
+        golden=pd.concat([_golden(cells, decisions), said]).rename_axis("person"),
+        bases=_bases(matching, cells, decisions, state, writes),
         settled=settled,
+        waiting=_waiting(decisions),
+        numbers=matching.turns,
+        inherited=_inherited(matching, state),
+        absorbed=absorbed[~absorbed.index.isin(state.absorbed.index) | absorbed.index.isin(said.index)],
     )
 
 
@@ -44,16 +51,48 @@ def _golden(cells: Mapping[str, pd.DataFrame], decisions: Mapping[str, pd.DataFr
     return pd.DataFrame(columns).dropna(how="all").astype("str").rename_axis("person")
 
 
-def _bases(matching: Matching, cells: Mapping[str, pd.DataFrame], state: State, writes: pd.DataFrame) -> pd.DataFrame:
+def _inherited(matching: Matching, state: State) -> pd.DataFrame:
+    """Bases of records that are gone, as those of their heirs."""
+    heirs = matching.records["base_ref"].dropna()
+    heirs = heirs[heirs != heirs.index]
+    return state.bases.reindex(heirs).set_axis(heirs.index).dropna(how="all").rename_axis("ref")
+
+
+def _passed_on(absorbed: pd.DataFrame, cells: Mapping[str, pd.DataFrame], state: State) -> pd.DataFrame:
+    """Consent of absorbed people that becomes their survivor's by this plan: it is theirs no more."""
+    found = {}
+    for name in (name for name, sides in cells.items() if sides[INHERITED].any()):
+        consented = state.golden[name].reindex(absorbed.index).eq(YES)
+        found[name] = pd.Series(NO, index=absorbed.index[consented])
+    return pd.DataFrame(found).astype("str")
+
+
+def _waiting(decisions: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Decisions of which a paused system must still be told: taken again until it can be."""
+    found = [empty(WAITING)]
+    for name, decided in decisions.items():
+        late = decided[[f"{system}_late" for system in SYSTEMS]].any(axis=1)
+        found.append(pd.DataFrame({"person": decided.index[late], "field": name}, dtype="str"))
+    return pd.concat(found, ignore_index=True)
+
+
+def _bases(
+    matching: Matching,
+    cells: Mapping[str, pd.DataFrame],
+    decisions: Mapping[str, pd.DataFrame],
+    state: State,
+    writes: pd.DataFrame,
+) -> pd.DataFrame:
     """Cells whose base moves, and every cell of a (person, field) that is written: staleness is judged by them."""
     columns: dict[str, pd.Series[str]] = {}
     raw = matching.records
     for name, sides in cells.items():
         written = sides.index.isin(writes.loc[writes["field"] == name, "person"].unique())
         born = sides.index.isin(writes.loc[writes["kind"] == "create", "person"].unique())
+        waits = decisions[name]["waits"]
         values = [
             pd.Series(sides[system].to_numpy(), index=sides[f"{system}_ref"], dtype="str")[
-                (sides[system].notna() & (written | born | ~_same(sides, system, name, state))).to_numpy()
+                (sides[system].notna() & ~waits & (written | born | ~_same(sides, system, name, state))).to_numpy()
             ]
             for system in SYSTEMS
         ]

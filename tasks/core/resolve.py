@@ -1,180 +1,126 @@
 """Deciding a value: for one field of every person at once, who wins and who must be told (design, "deciding a value").
 
-    situation                                          golden becomes
-    -------------------------------------------------  -----------------------------------------------------------
-    no edit                                            unchanged
-    one distinct edited value, by any number of sides  that value
-    several distinct                                   the rule's survivor; the others are losers of a conflict
-    no golden yet                                      the highest-priority value of those with authority; else a fill
-    a side joins                                       it fills what nobody decided; else the rule; a tie leaves golden
+`A` is a side that says what its base says, `A > B` one that departed from it, `> B` one that joins (it has no base),
+`(A > B)` one without authority, `-` one that doesn't hold the field; `@9`: typed in the ninth minute. Golden
+`A, aloware` stands with Aloware, and with Salesforce where nothing is said; `-` was never decided. Where no rule is
+named, all of them do the same.
 
-An edit is a departure from the side's own base by a side with authority. Under blanks = "ignore" a blank is no edit and
-erases nothing. `tests/property` holds this table against a second implementation, one cell at a time.
+| situation               | rule            | golden      | salesforce | hubspot   | aloware   | becomes | word        |
+| ----------------------- | --------------- | ----------- | ---------- | --------- | --------- | ------- | ----------- |
+| no edit                 |                 | A           | A          | A         | A         | A       | unchanged   |
+|                         | priority        | A           | B          | A         | A         | A       | unchanged   |
+| rank needs no edit      | rank            | A, aloware  | B          | A         | A         | B       | rank        |
+|                         | rank            | A, decision | B          | A         | A         | A       | unchanged   |
+| one edited value        |                 | A           | A > B      | A > B     | A         | B       | edit        |
+|                         | recency         | A           | A          | A > B     | A         | B       | edit        |
+|                         | hold            | A, decision | A          | A         | A > B     | B       | edit        |
+|                         | rank            | A           | A          | A > B     | A         | A       | conflict    |
+| edit without authority  |                 | A           | A          | A         | (A > B)   | A       | unchanged   |
+| several distinct        | priority        | A           | A          | A > B     | A > C     | B       | conflict    |
+|                         | rank            | A           | A          | A > B     | A > C     | A       | conflict    |
+|                         | rank            | A           | blank      | A > B     | A > C     | B       | conflict    |
+|                         | recency         | A           | A          | A > B @1  | A > C @9  | C       | conflict    |
+|                         | recency         | A           | A          | A > B @8  | A > C @9  | A       | waits       |
+|                         | recency         | A           | A          | A > B     | A > C @9  | A       | waits       |
+|                         | hold            | A           | A          | A > B     | A > C     | A       | waits       |
+| a blank is no edit      | ignore          | A           | A > blank  | A         | A         | A       | unchanged   |
+|                         | fill-only       | A           | A > blank  | A         | A         | A       | unchanged   |
+| a blank is a value      | priority, clear | A           | A > blank  | A         | A         | blank   | edit        |
+|                         | hold, clear     | A           | A > blank  | A > B     | A         | A       | waits       |
+|                         | rank, clear     | A           | A > blank  | A         | A         | A       | conflict    |
+| golden made blank       | clear           | blank       | blank      | > B       | blank     | blank   | conflict    |
+|                         | clear           | blank       | blank      | blank > B | blank     | B       | edit        |
+| no golden yet           |                 | -           | > blank    | > B       | > C       | B       | conflict    |
+|                         |                 | -           | blank      | blank     | blank > B | B       | first-sight |
+|                         |                 | -           | > blank    | > blank   | (> C)     | C       | fill        |
+|                         |                 | -           | -          | > B       | (> C)     | B       | first-sight |
+|                         | hold            | -           | > A        | > B       | -         | A       | conflict    |
+|                         | hold            | -           | blank > A  | blank > B | -         | -       | waits       |
+| a side joins            | priority        | A           | A          | > B       | A         | A       | conflict    |
+|                         | priority        | A, hubspot  | > B        | A         | A         | B       | conflict    |
+|                         | priority        | A, decision | > B        | A         | A         | A       | conflict    |
+|                         | rank            | A, aloware  | A          | > B       | A         | A       | conflict    |
+|                         | recency         | A, hubspot  | > B @9     | A @1      | A         | B       | conflict    |
+|                         | recency         | A, hubspot  | > B @1     | A @9      | A         | A       | conflict    |
+|                         | recency         | A, hubspot  | > B @9     | A         | A         | A       | waits       |
+|                         | hold            | A, hubspot  | > B        | A         | A         | A       | waits       |
+|                         | hold            | A, decision | > B        | A         | A         | A       | conflict    |
+| a joiner agrees         |                 | A, hubspot  | > A        | A         | A         | A       | join        |
+| a blank joiner          |                 | A           | A          | > blank   | A         | A       | unchanged   |
+| joins without authority |                 | A           | A          | A         | (> B)     | A       | unchanged   |
+| an edit beats a joiner  | priority        | A           | > C        | A > B     | A         | B       | conflict    |
+|                         | hold            | A           | > C        | A > B     | A         | B       | conflict    |
+|                         | rank            | A           | > C        | A > B     | A         | C       | conflict    |
+
+`tests/spec` executes this table, `tests/property` holds `decide` against a second implementation, a cell at a time.
+Consent has a table of its own (`core.consent`).
 """
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 
+from tasks.core import consent, survivor
 from tasks.core.model import ALOWARE, SYSTEMS
-from tasks.core.policy import Field
+from tasks.core.policy import Field, Policy
+from tasks.core.sides import CONFLICT, EDIT, FILL, FIRST, JOIN, RANK, UNCHANGED, Array, Sides, objects, pick, standing
 from tasks.core.state import KEPT_DRIFT, LEFT_BLANK, NOT_CLEARED, NOT_WRITABLE
 
-Array = np.ndarray[Any, np.dtype[Any]]
-
-DECISION = "decision"  # golden that stands with a person who decided it: no joiner beats it
-
-UNCHANGED, EDIT, FIRST, FILL, JOIN, CONFLICT = "unchanged", "edit", "first-sight", "fill", "join", "conflict"
+TOLERANCE = timedelta(seconds=120)
 
 
-@dataclass(frozen=True)
-class Sides:
-    """The columns of one field's cells, as arrays with a column per system in the rule's order."""
-
-    order: tuple[str, ...]
-    value: Array  # object: str or None
-    base: Array
-    speaks: Array
-    mute: Array  # values that are settled as nobody's word
-
-    @property
-    def held(self) -> Array:
-        return pd.notna(self.value)
-
-    @property
-    def blank(self) -> Array:
-        return np.equal(self.value, "")
-
-    @property
-    def has_base(self) -> Array:
-        return pd.notna(self.base)
-
-    @property
-    def joins(self) -> Array:
-        """Sides with authority and something to say that no decision has seen yet."""
-        return self.held & ~self.blank & ~self.has_base & ~self.mute & self.speaks
+def decide_all(cells: Mapping[str, pd.DataFrame], policy: Policy) -> dict[str, pd.DataFrame]:
+    """Field → decisions, under that policy."""
+    tolerance = timedelta(seconds=policy.recency.tolerance_seconds)
+    return {name: decide(sides, policy.fields[name], policy.aloware.drift, tolerance) for name, sides in cells.items()}
 
 
-def decide(cells: pd.DataFrame, field: Field, drift: str = "restore") -> pd.DataFrame:
+def decide(cells: pd.DataFrame, field: Field, drift: str = "restore", tolerance: timedelta = TOLERANCE) -> pd.DataFrame:
     """Decide one field of every person in `cells` (columns as `diff.diff` gives them).
 
     Index `person`; columns `golden` and `golden_from` (after; missing = still never decided), `rule` (one of the words
-    above), `winner` (system, or "golden", or missing), `conflict` (bool), `survivor` (the policy's rule), `fresh`
-    (bool: the winner had no base), and for each system s: `s_write` (bool: bring it to golden) and `s_settle` (why its
-    difference is accepted, or missing).
+    above), `winner` (system, or "golden", or missing), `conflict` (bool), `waits` (bool: a conflict that only a person
+    can decide; nothing of it advances and nothing is written), `survivor` (the policy's rule), `fresh` (bool: the
+    winner had no base), and for each system s: `s_write` (bool: bring it to golden), `s_late` (bool: it would be
+    written, were it not paused) and `s_settle` (why its difference is accepted, or missing).
     """
-    sides = _sides(cells, field)
-    golden, golden_from = _array(cells["golden"]), _array(cells["golden_from"])
+    if field.type == "consent":
+        return consent.decide(cells, field)
+    sides = Sides.of(cells, field.order)
+    golden, golden_from = objects(cells["golden"]), objects(cells["golden_from"])
     never = pd.isna(golden)
-    standing = _standing(golden_from, sides.order)
+    stands = standing(golden_from, sides.order)
 
-    first = _first_sight(sides)
-    edit = _edits(sides, field)
-    join = _joins(sides, golden, standing)
+    first = survivor.first_sight(sides)
+    edit = survivor.of_edits(sides, field, golden, tolerance)
+    join = survivor.of_joins(sides, field, golden, stands, tolerance)
 
-    edited = ~never & (edit.winner >= 0)
-    joined = ~never & ~edited & (join.winner >= 0)
-    winner = np.select([never, edited, joined], [first.winner, edit.winner, join.winner], default=-1)
-    conflict = np.select([never, edited], [first.conflict, edit.conflict], default=join.conflict)
+    asked = [edit.decides, never]
+    winner = np.select(asked, [edit.winner, first.winner], default=join.winner)
+    conflict = np.select(asked, [edit.conflict, first.conflict], default=join.conflict)
+    waits = np.select(asked, [edit.waits, first.waits], default=join.waits)
 
     won = winner >= 0
-    after = np.where(won, _pick(sides.value, winner), golden)
+    after = np.where(won, pick(sides.value, winner), golden)
     names = np.array([*sides.order, None], dtype=object)
-    keeps = ~never & (after == golden) & (standing <= winner)
-    after_from = np.where(won & ~keeps, names[winner], golden_from)
-    fills = won & ~_pick(sides.speaks, winner).astype(bool)
+    keeps = ~never & (after == golden) & (stands <= winner)
+    fills = never & ~pick(sides.speaks, winner).astype(bool)
     rule = np.select(
-        [conflict, never & won & fills, never & won, edited, joined],
-        [CONFLICT, FILL, FIRST, EDIT, JOIN],
-        default=UNCHANGED,
+        [conflict, ~won, edit.decides, fills, never, pick(sides.joins, winner).astype(bool)],
+        [CONFLICT, UNCHANGED, EDIT, FILL, FIRST, JOIN],
+        default=RANK,
     )
-    out = pd.DataFrame({"golden": after, "golden_from": after_from, "rule": rule}, index=cells.index, dtype="str")
-    out["winner"] = pd.Series("golden", index=cells.index, dtype="str").where(conflict).mask(won, names[winner])
-    out["conflict"] = conflict
-    out["survivor"] = field.rule
-    out["fresh"] = won & pd.isna(_pick(sides.base, winner))
+    out = pd.DataFrame({"golden": after, "rule": rule}, index=cells.index, dtype="str")
+    out["golden_from"] = pd.Series(np.where(won & ~keeps, names[winner], golden_from), index=cells.index, dtype="str")
+    out["winner"] = (
+        pd.Series("golden", index=cells.index, dtype="str").where(conflict & ~waits).mask(won, names[winner])
+    )
+    out["conflict"], out["waits"], out["survivor"] = conflict, waits, field.rule
+    out["fresh"] = won & pd.isna(pick(sides.base, winner))
     _aim(out, cells, field, drift, changed=after != golden)
     return out
-
-
-@dataclass(frozen=True)
-class Opinion:
-    """Per person: the column index of the side that would win (-1: nobody), and whether another was overruled."""
-
-    winner: Array
-    conflict: Array
-
-
-def _array(column: "pd.Series[str]") -> Array:
-    values: Array = column.astype(object).to_numpy(copy=True)
-    values[column.isna()] = None
-    return values
-
-
-def _sides(cells: pd.DataFrame, field: Field) -> Sides:
-    order = tuple(dict.fromkeys([*field.order, *SYSTEMS]))
-    return Sides(
-        order=order,
-        value=np.column_stack([_array(cells[s]) for s in order]),
-        base=np.column_stack([_array(cells[f"{s}_base"]) for s in order]),
-        speaks=np.column_stack([cells[f"{s}_speaks"].to_numpy(dtype=bool) for s in order]),
-        mute=np.column_stack([cells[f"{s}_settled"].eq("").fillna(False).to_numpy(dtype=bool) for s in order]),
-    )
-
-
-def _leftmost(mask: Array) -> Array:
-    """Index of the first true column of each row, -1 where none is."""
-    return np.where(mask.any(axis=1), mask.argmax(axis=1), -1)
-
-
-def _pick(columns: Array, index: Array) -> Array:
-    """`columns[row, index[row]]`; meaningless where index is -1."""
-    picked: Array = columns[np.arange(len(columns)), index] if len(columns) else columns[:, 0]
-    return picked
-
-
-def _overruled(values: Array, mask: Array, winner: Array) -> Array:
-    """Rows in which a side of `mask` says something else than the winner."""
-    overruled: Array = (winner >= 0) & (mask & (values != _pick(values, winner)[:, None])).any(axis=1)
-    return overruled
-
-
-def _standing(golden_from: Array, order: tuple[str, ...]) -> Array:
-    """Whom golden stands with, as an index into `order`: -1 for a person's decision, past the end for nobody."""
-    rank = {name: n for n, name in enumerate((DECISION, *order), start=-1)}
-    return np.array([rank.get(name, len(order)) for name in golden_from], dtype=int)
-
-
-def _first_sight(sides: Sides) -> Opinion:
-    """No golden yet: authority first, in the rule's order; a side without it may only fill a blank."""
-    says = sides.held & ~sides.blank & ~sides.mute
-    strong = says & sides.speaks
-    winner = _leftmost(strong)
-    return Opinion(np.where(winner >= 0, winner, _leftmost(says)), _overruled(sides.value, strong, winner))
-
-
-def _edits(sides: Sides, field: Field) -> Opinion:
-    """Departures from base by sides with authority. `rank`: the highest-ranked non-blank side wins, edit or not."""
-    edited = sides.held & sides.has_base & sides.speaks & (sides.value != sides.base)
-    if field.blanks != "clear":
-        edited &= ~sides.blank
-    winner = _leftmost(edited)
-    if field.rule == "rank":
-        top = _leftmost(sides.held & ~sides.blank & sides.speaks & (edited | ~sides.mute))
-        winner = np.where((winner >= 0) & (top >= 0), top, winner)
-    return Opinion(winner, _overruled(sides.value, edited | sides.joins, winner))
-
-
-def _joins(sides: Sides, golden: Array, standing: Array) -> Opinion:
-    """Sides without a base, against a golden that stands with whom it came from. On a tie golden stays.
-
-    A golden that was made blank is a value that only an edit fills; one never decided isn't asked about here.
-    """
-    columns = np.arange(len(sides.order))
-    beats = sides.joins & (columns[None, :] < standing[:, None]) & (golden != "")[:, None]
-    return Opinion(_leftmost(beats), (sides.joins & (sides.value != golden[:, None])).any(axis=1))
 
 
 def _aim(out: pd.DataFrame, cells: pd.DataFrame, field: Field, drift: str, changed: Array) -> None:
@@ -183,18 +129,18 @@ def _aim(out: pd.DataFrame, cells: pd.DataFrame, field: Field, drift: str, chang
     for system in SYSTEMS:
         value, base, writable = cells[system], cells[f"{system}_base"], cells[f"{system}_writable"]
         known = cells[f"{system}_settled"].eq(golden).fillna(False)
-        open_ = golden.notna() & value.notna() & (value != golden) & ~known
+        open_ = golden.notna() & value.notna() & (value != golden) & ~known & ~out["waits"]
         moved = base.notna() & (value != base) & ~changed
         reasons = {
             LEFT_BLANK: moved & cells[f"{system}_speaks"] & (value == "") & (field.blanks != "clear"),
             KEPT_DRIFT: moved & ~cells[f"{system}_speaks"] & (drift == "keep"),
-            NOT_WRITABLE: (golden == "") & ~writable,
+            NOT_WRITABLE: (golden == "") & ~writable & ~cells[f"{system}_paused"],
             # Blanks erase only where the policy says so, and nothing of Aloware's can be blanked (fact sheet, forms).
             NOT_CLEARED: (golden == "") & (system == ALOWARE or field.blanks != "clear"),
         }
-        stands = [(open_ & accepted).to_numpy() for accepted in reasons.values()]
-        settle = np.select(stands, [np.array(reason) for reason in reasons], default=np.array(""))
+        stand = [(open_ & accepted).to_numpy() for accepted in reasons.values()]
+        settle = np.select(stand, [np.array(reason) for reason in reasons], default=np.array(""))
         out[f"{system}_settle"] = pd.Series(settle, index=out.index, dtype="str").replace("", pd.NA)
-        out[f"{system}_write"] = open_ & writable & (settle == "")
-        if field.blanks == "fill-only":
-            out[f"{system}_write"] &= value == ""
+        due = open_ & (settle == "") & ((value == "") | (field.blanks != "fill-only"))
+        out[f"{system}_write"] = due & writable
+        out[f"{system}_late"] = due & cells[f"{system}_paused"]

@@ -3,7 +3,8 @@
 What an empty value means is the policy's to say, field by field: `ignore` (the default), `fill-only` or `clear`.
 """
 
-from tests.spec.tables import decided
+from tasks.core.model import SCOPES
+from tests.spec.tables import agreeing, decided
 
 
 @decided()
@@ -91,6 +92,63 @@ def test_a_blank_without_authority_is_drift() -> None:
     """
 
 
+@decided()
+def test_a_blank_in_a_closed_crm_is_left_alone_too() -> None:
+    """Whoever empties a field there isn't overruled on the day its scope is opened.
+
+    | side       | may     | base | now   | then  | why        |
+    | ---------- | ------- | ---- | ----- | ----- | ---------- |
+    | golden     |         | Ann  |       | Ann   | unchanged  |
+    | salesforce | inbound | Ann  | blank | blank | left blank |
+    | aloware    |         | Ann  | Ann   | Ann   |            |
+
+    | side       | base  | now   | known   | then  | why       |
+    | ---------- | ----- | ----- | ------- | ----- | --------- |
+    | golden     | Ann   |       |         | Ann   | unchanged |
+    | salesforce | blank | blank | settled | blank |           |
+    | aloware    | Ann   | Ann   |         | Ann   |           |
+    """
+
+
+@decided(drift="keep")
+def test_a_blank_without_authority_may_be_kept_as_drift_is() -> None:
+    """With `drift = "keep"` the agent's blank stays.
+
+    | side       | may          | base | now   | then  | why        |
+    | ---------- | ------------ | ---- | ----- | ----- | ---------- |
+    | golden     |              | Ann  |       | Ann   | unchanged  |
+    | salesforce | inbound      | Ann  | Ann   | Ann   |            |
+    | aloware    | no authority | Ann  | blank | blank | kept drift |
+    """
+
+
+def test_a_blank_that_was_filled_and_made_again_is_judged_anew() -> None:
+    """What was settled ends when the value moves; it doesn't stand again because the value comes back."""
+    world = agreeing(*SCOPES)
+    hubspot = world.ref("hubspot 1")
+    world.edit(hubspot, first_name=None)
+    world.run()
+    assert world.state.settled["reason"].tolist() == ["left blank"]
+    world.edit(hubspot, first_name="Ann")
+    world.run()
+    assert world.state.settled.empty
+    world.edit(hubspot, first_name=None)
+    assert (world.run().settled, world.value(hubspot, "first_name")) == (1, None)
+
+
+def test_a_settlement_ends_with_what_was_decided_even_if_that_comes_back() -> None:
+    """HubSpot's blank was left while Ann was her name. She becomes Anne, and Ann again: HubSpot is told both times."""
+    world = agreeing(*SCOPES)
+    hubspot, contact = world.ref("hubspot 1"), world.ref("contact 1")
+    world.edit(hubspot, first_name=None)
+    world.run()
+    for name in ("Anne", "Ann"):
+        world.edit(contact, first_name=name)
+        world.run()
+        assert world.value(hubspot, "first_name") == name
+    assert world.state.settled.empty
+
+
 @decided(blanks="fill-only")
 def test_fill_only_writes_where_there_is_nothing() -> None:
     """An edit reaches the sides that are blank; the others keep what they have.
@@ -138,6 +196,18 @@ def test_only_an_edit_fills_what_was_made_blank() -> None:
     | golden     | salesforce | blank |       | blank | conflict |
     | salesforce |            | blank | blank | blank |          |
     | hubspot    |            | -     | Ann   | blank |          |
+    """
+
+
+@decided(blanks="clear")
+def test_a_paused_system_is_told_of_a_blank_later() -> None:
+    """It isn't one that can't be written: nothing is settled, and the decision waits for it.
+
+    | side       | may    | base | now   | then  | why  |
+    | ---------- | ------ | ---- | ----- | ----- | ---- |
+    | golden     |        | Ann  |       | blank | edit |
+    | salesforce | paused | Ann  | Ann   | Ann   |      |
+    | hubspot    |        | Ann  | blank | blank |      |
     """
 
 

@@ -4,11 +4,23 @@ What a run learns from how its writes ended. Golden and all bases of a field adv
 write is done.
 """
 
+from dataclasses import replace
+
+from msgspec import structs
+
+from tasks.core import lookups, staleness
+from tasks.core.diff import diff
+from tasks.core.match import Matching
 from tasks.core.model import SCOPES, Outcome
-from tests.property.simulation import Simulation, nothing_known
+from tasks.core.normalise import normalise
+from tasks.core.plan import Plan
+from tests.property.simulation import NOON, STATUSES, Simulation, nothing_known
+from tests.property.worlds import shipped_policy
 from tests.spec.tables import agreeing
 
 ANN = "salesforce:Contact:1"
+NAMES = shipped_policy("first_name", "last_name", "phone")
+LEADS = structs.replace(NAMES, salesforce=structs.replace(NAMES.salesforce, priority="lead"))
 
 
 def ending(world: Simulation, system: str, outcome: Outcome) -> None:
@@ -45,6 +57,70 @@ def test_an_edit_that_follows_a_failed_write_counts() -> None:
     assert world.value(world.ref("aloware 1"), "first_name") == "Annabel"
 
 
+def test_an_edit_taken_back_while_a_write_failed_is_taken_back() -> None:
+    """Salesforce's edit reached Aloware and not HubSpot; then it is undone. Aloware's new name was Tandem's own doing,
+    nobody's word, and goes back with it."""
+    world = agreeing(*SCOPES)
+    world.edit(world.ref("contact 1"), first_name="Anne")
+    ending(world, "hubspot", Outcome.FAILED)
+    assert world.value(world.ref("aloware 1"), "first_name") == "Anne"
+    world.edit(world.ref("contact 1"), first_name="Ann")
+    assert world.run().changes["system"].tolist() == ["aloware"]
+    assert world.value(world.ref("aloware 1"), "first_name") == "Ann"
+
+
+def test_a_failed_write_ends_no_settlement() -> None:
+    """HubSpot spells names its own way, which was accepted. A new name doesn't get there, and is taken back: the old
+    spelling is accepted as before."""
+    world = agreeing(*SCOPES)
+    world.formats["hubspot", "firstname"] = str.upper
+    world.edit(world.ref("contact 1"), first_name="Anne")
+    world.run()
+    world.edit(world.ref("contact 1"), first_name="Bob")
+    ending(world, "hubspot", Outcome.FAILED)
+    world.edit(world.ref("contact 1"), first_name="Anne")
+    assert world.run().changes["system"].tolist() == ["aloware"]
+    assert world.value(world.ref("hubspot 1"), "first_name") == "ANNE"
+
+
+def stale(world: Simulation, plan: Plan) -> set[tuple[str, str]]:
+    """Cells of a plan that a look at the systems, right before the write, finds moved."""
+    present = normalise(world.snapshots(), world.policy, STATUSES)
+    cells = plan.cells.loc[staleness.stale_cells(plan, staleness.references(plan), present)]
+    systems = plan.changes.set_index("id")["system"].reindex(cells["change"])
+    return set(zip(systems, cells["field"], strict=True))
+
+
+def test_a_stale_plan_reaches_nobody() -> None:
+    """Between plan and write somebody types, into a record that was to be written or into one whose word decided: that
+    field is left for the next plan. Other fields go on."""
+    world = agreeing(*SCOPES)
+    world.edit(world.ref("contact 1"), first_name="Anne", last_name="Lee")
+    plan = world.draft()
+    assert stale(world, plan) == set()
+    world.edit(world.ref("hubspot 1"), first_name="Annie")
+    assert stale(world, plan) == {("hubspot", "first_name"), ("aloware", "first_name")}
+    world.edit(world.ref("hubspot 1"), first_name="Ann")
+    world.edit(world.ref("contact 1"), first_name="Ann")
+    assert stale(world, plan) == {("hubspot", "first_name"), ("aloware", "first_name")}
+
+
+def test_an_old_export_s_edit_is_looked_up_before_it_counts() -> None:
+    """Aloware's list is hours old. What differs there from what was last agreed may have been changed back since, and
+    what a CRM is about to write may meet an edit that the list doesn't know: both numbers are looked up first."""
+    world = agreeing(*SCOPES)
+    matching = world.match()
+    assert in_doubt(world, matching) == set()
+    world.edit(world.ref("aloware 1"), first_name="Annie")
+    assert in_doubt(world, world.match()) == {"+14155552671"}
+
+
+def in_doubt(world: Simulation, matching: Matching) -> set[str]:
+    schemas = {snapshot.system: snapshot.schema for snapshot in world.snapshots()}
+    cells = diff(matching, world.state, world.policy, schemas)
+    return lookups.unconfirmed(cells, matching, NOON)
+
+
 def test_a_refused_write_is_parked() -> None:
     """A vendor's last word about a record is not argued with, until golden or the value moves."""
     world = agreeing(*SCOPES)
@@ -58,6 +134,24 @@ def test_a_refused_write_is_parked() -> None:
     assert world.value(world.ref("hubspot 1"), "first_name") == "Annabel"
 
 
+def test_what_is_parked_is_tried_again_when_the_policy_or_the_property_changes() -> None:
+    """HubSpot's administrator makes the property longer, say: the refusal was about the old one. What people wanted so,
+    a blank that was left, stays."""
+    world = agreeing(*SCOPES)
+    world.edit(world.ref("contact 1"), first_name="Anne")
+    ending(world, "hubspot", Outcome.REFUSED)
+    world.edit(world.ref("aloware 1"), first_name=None)
+    assert (len(world.run().changes), world.draft().settled) == (0, 2)
+    world.state = replace(world.state, terms=world.state.terms.assign(vendor="as it was before"))
+    assert world.draft().changes["system"].tolist() == ["hubspot"]
+    ending(world, "hubspot", Outcome.FAILED)  # it ended, whatever becomes of that
+    assert world.draft().changes["system"].tolist() == ["hubspot"]
+    world.state = replace(world.state, terms=world.state.terms.assign(policy="as it was before"))
+    assert world.draft().changes["system"].tolist() == ["hubspot", "aloware"]
+    world.run()
+    assert world.state.settled.empty
+
+
 def test_what_is_parked_may_be_tried_again() -> None:
     """`plan --retry-parked` plans once more what a vendor refused for good."""
     world = agreeing(*SCOPES)
@@ -65,6 +159,22 @@ def test_what_is_parked_may_be_tried_again() -> None:
     ending(world, "hubspot", Outcome.REFUSED)
     world.state = world.state.without_parked()
     assert world.draft().changes["system"].tolist() == ["hubspot"]
+
+
+def test_a_new_record_refused_here_and_taken_there_is_still_owed() -> None:
+    """A contact of Aloware's gets into HubSpot; Salesforce refuses it for good. It isn't tried every day, but as soon
+    as somebody edits it, or asks for it: that HubSpot has it doesn't make it HubSpot's."""
+    world = Simulation(NAMES, nothing_known(NAMES, SCOPES))
+    contact = world.add("aloware", "1", phone="+14155552671", first_name="Ann")
+    ending(world, "salesforce", Outcome.REFUSED)
+    assert world.run().changes.empty
+    known, world.state = world.state, world.state.without_parked()
+    assert [(c.system, c.kind) for c in world.draft().changes.itertuples()] == [("salesforce", "create")]
+    world.state = known
+    world.edit(contact, first_name="Anne")
+    world.run()
+    assert world.value("salesforce:Contact:new-2", "first_name") == "Anne"
+    assert world.draft().changes.empty
 
 
 def test_a_reformatted_value_settles() -> None:
@@ -99,6 +209,26 @@ def test_a_vendor_s_default_never_becomes_a_proposal() -> None:
     world.edit("hubspot:contacts:new-2", lead_status="OPEN")
     world.run()
     assert world.value("aloware:contacts:1", "lead_status") == "3"
+
+
+def test_an_invented_value_stays_invented_when_the_policy_changes() -> None:
+    """What was made up last year is remembered as made up, record by record, and through a conversion."""
+    world = Simulation(LEADS, nothing_known(LEADS, SCOPES))
+    world.add("aloware", "1", phone="+14155552671", first_name="Ann")
+    world.run()
+    lead = "salesforce:Lead:new-1"
+    assert world.value(lead, "last_name") == "[unknown]"
+    world.policy = structs.replace(LEADS, salesforce=structs.replace(LEADS.salesforce, synthetic={"last_name": "?"}))
+    assert world.draft().changes.empty
+    contact = world.add("contact", "9", phone="+14155552671", first_name="Ann", last_name="[unknown]")
+    world.convert(lead, contact)
+    world.run()
+    world.run()
+    assert world.value("hubspot:contacts:new-2", "last_name") is None
+    assert "[unknown]" not in set(world.state.golden["last_name"])
+    world.edit(contact, last_name="Lee")
+    world.run()
+    assert world.value("hubspot:contacts:new-2", "last_name") == "Lee"
 
 
 def test_an_invented_value_never_flows() -> None:
