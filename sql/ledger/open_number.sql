@@ -1,12 +1,16 @@
--- Purpose: a person's key appeared: they own it from now on, its first known holder since ever ('')
--- Parameters: person, key, now, run
+-- Purpose: somebody has a number, since ever (''), since the time given, or since this run
+-- Parameters: person, number, kind, at, now, run
 -- Caller: tasks/ledger/memory.py
-INSERT INTO numbers (person, number, since, until, run)
+INSERT INTO numbers (person, number, kind, since, until, run)
 SELECT
     CAST(:person AS TEXT),
-    CAST(:key AS TEXT),
-    CASE WHEN EXISTS (SELECT 1 FROM numbers WHERE number = :key) THEN :now ELSE '' END,
+    CAST(:number AS TEXT),
+    CAST(:kind AS TEXT),
+    COALESCE(CAST(:at AS TEXT), CAST(:now AS TEXT)),
     NULL,
     CAST(:run AS TEXT)
-WHERE COALESCE(:key, '') <> ''
-    AND NOT EXISTS (SELECT 1 FROM numbers WHERE person = :person AND number = :key AND until IS NULL)
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM numbers
+    WHERE person = :person AND number = :number AND kind = :kind AND until IS NULL
+)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from tasks.core.frames import beside
-from tasks.core.model import ALOWARE, Property, Schema
+from tasks.core.model import ALOWARE, CHOICES, OWNER, Property, Schema
 from tasks.core.policy import Policy
 from tasks.core.propose import Proposal
 
@@ -20,12 +20,17 @@ def planned_cells(proposal: Proposal, policy: Policy, schemas: Mapping[str, Sche
     ]
     cells["value"] = cells["value"].mask(cells["value"] == "", cells["after"])  # invented for a required property
     cells["type"] = cells["field"].map({name: field.type for name, field in policy.fields.items()})
-    cells["length"] = pd.array([p.length for p in known], dtype="Int64")
-    cells["allowed"] = [
-        p.options is None or after in p.options or after == "" for p, after in zip(known, cells["after"], strict=True)
-    ]
+    # An owner is written as an id: the length of the e-mail behind it says nothing.
+    cells["length"] = pd.array([None if p.type == OWNER else p.length for p in known], dtype="Int64")
+    cells["allowed"] = [after == "" or allows(p, after) for p, after in zip(known, cells["after"], strict=True)]
     cells["required"] = [p.required for p in known]
     return cells[["change", "system", "object", "field", "type", "value", "length", "allowed", "required"]]
+
+
+def allows(known: Property, after: str) -> bool:
+    """Whether what will be written is among the property's options, or there are none."""
+    chosen = after.split(";") if known.type == CHOICES else [after]
+    return known.options is None or set(chosen) <= set(known.options)
 
 
 def aloware_numbers(records: pd.DataFrame, proposal: Proposal) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from tasks.core.authority import is_open
 from tasks.core.match import Matching
 from tasks.core.model import ALOWARE, CRMS, SALESFORCE, Schema
 from tasks.core.policy import Policy
-from tasks.core.state import REPRESENTATIVE, TOMBSTONE, State, unborn
+from tasks.core.state import OUT_OF_SCOPE, REPRESENTATIVE, TOMBSTONE, State, unborn
 
 COLUMNS = (
     "system", "object", "person", "kind", "phone", "rule", "field", "property", "value", "after", "sources", "initial",
@@ -51,14 +51,16 @@ def _parked(rows: pd.DataFrame, state: State) -> "pd.Series[bool]":
 
 
 def _without(system: str, speaking: pd.DataFrame, matching: Matching, state: State) -> pd.Index:
-    """People who have no record in `system` and were never deleted there; none while it can't be written."""
+    """People who have no record in `system`, in scope or not, and were never deleted there; none while it can't be
+    written.
+    """
     if system in state.paused or system not in state.connected:
         return matching.people.index[:0]
     here = speaking.loc[speaking["system"] == system, "person"]
     links = pd.concat([state.links, matching.links])
-    buried = links.loc[(links["system"] == system) & (links["role"] == TOMBSTONE), "person"]
-    keyed = matching.people.index[matching.people["key"].notna()]
-    return keyed[~keyed.isin(here) & ~keyed.isin(buried)].sort_values()
+    known = links.loc[(links["system"] == system) & links["role"].isin([TOMBSTONE, OUT_OF_SCOPE]), "person"]
+    people = matching.people.index
+    return people[~people.isin(here) & ~people.isin(known)].sort_values()
 
 
 def _missing_in_aloware(speaking: pd.DataFrame, matching: Matching, state: State) -> pd.Index:
@@ -70,18 +72,20 @@ def _missing_in_aloware(speaking: pd.DataFrame, matching: Matching, state: State
 
 
 def _owed_to_crm(crm: str, speaking: pd.DataFrame, matching: Matching, state: State, policy: Policy) -> pd.Index:
-    """Those born in Aloware (no CRM link, ever, or a run that began to create theirs and wasn't finished), and those of
-    the CRMs that `create_from` names.
+    """Those born in Aloware (no CRM link, ever, or a run that began to create theirs and wasn't finished or was refused
+    here while another CRM took it), and those of the CRMs that `create_from` names.
     """
     if not is_open(f"{crm}.create", state):
         return matching.people.index[:0]
     people = _without(crm, speaking, matching, state)
     links = pd.concat([state.links, matching.records[["system", "person"]]])
-    ever_in_crm = links.loc[links["system"].isin(CRMS), "person"]
+    ever_in_crm = [*links.loc[links["system"].isin(CRMS), "person"], *state.once_in_crm]
     widened = speaking.loc[speaking["system"].isin(policy.people.create_from), "person"]
     in_aloware = speaking.loc[speaking["system"] == ALOWARE, "person"]
     begun = matching.people.reindex(people)["key"].isin([phone for system, phone in state.owed if system == crm])
-    return people[((~people.isin(ever_in_crm) | begun.to_numpy()) & people.isin(in_aloware)) | people.isin(widened)]
+    refused = state.settled["ref"].str.extract(rf"^{crm}:[^:]+:\+(.+)$", expand=False)  # as `unborn` writes it
+    due = ~people.isin(ever_in_crm) | begun.to_numpy() | people.isin(refused)
+    return people[(due & people.isin(in_aloware)) | people.isin(widened)]
 
 
 def _rows(
@@ -99,6 +103,8 @@ def _rows(
     sources = speaking.rename_axis("ref").reset_index().sort_values("ref").groupby("person")["ref"].agg(" ".join)
     found = []
     for name, prop in policy.mapped(system, object_name).items():
+        if prop in schema and not schema[prop].createable:
+            continue  # a source, never a target: the name of a Contact's Account, say
         value = decisions[name]["golden"].reindex(people)
         if policy.fields[name].type == "phone":
             value = _phone(value, numbers, name, policy.phone_fields(system, object_name))

@@ -1,7 +1,9 @@
-"""The one thing about frames that every room of the core needs: a row's facts beside the rows that name it."""
+"""What every room of the core needs of frames: a row's facts beside the rows that name it, and who is among whom."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 
@@ -12,3 +14,12 @@ def beside(rows: pd.DataFrame, facts: pd.DataFrame, on: str, columns: Sequence[s
     """
     found = facts[list(columns)].reindex(rows[on]).set_axis(rows.index)
     return rows.assign(**{column: found[column] for column in columns})
+
+
+def among(values: "pd.Series[str] | pd.Index[str]", others: Collection[str]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Whether each of `values` is one of `others`, as `isin` says it: much faster for many others (pandas 3.1 goes
+    through them one by one in Python).
+    """
+    known = pd.Index(others if isinstance(others, pd.Series | pd.Index) else list(others), dtype="str")
+    found: np.ndarray[Any, np.dtype[np.bool_]] = known.dropna().unique().get_indexer(pd.Index(values)) >= 0
+    return found

@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import pandas as pd
 
-from tasks.core.authority import aloware_speaks
-from tasks.core.model import ALOWARE, SYSTEMS
+from tasks.core.asks import asked
+from tasks.core.frames import among
+from tasks.core.model import CRMS
 from tasks.core.plan import COLLISIONS
 from tasks.core.policy import Policy
-from tasks.core.state import REPRESENTATIVE, State, empty
+from tasks.core.state import RETIRED, TOMBSTONE, State
+from tasks.core.union import replaced, survivors
 
 
 def listed(refs: Iterable[str]) -> str:
@@ -17,57 +20,113 @@ def listed(refs: Iterable[str]) -> str:
     return json.dumps(sorted(refs))
 
 
-def move(linked: pd.DataFrame, state: State, policy: Policy) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """People with their keys after all moves of this run, and the moves that were refused (collisions).
+@dataclass(frozen=True)
+class Moves:
+    """What became of keys in this run.
 
-    A key moves only by an edit, to another valid number, of a record that speaks for the person. A number counts as
-    free when nobody holds it after all moves, so swaps and rotations pass; a mover who would still meet somebody stays.
+    people      index `person`; `key`, `born`, `key_before`, `since` (ISO time of the edit that moved the key, if known)
+    absorbed    who moved onto the number of somebody else and became one with them → that person
+    held        index `ref`, `field`: cells with a number that their person may not have
+    collisions  columns COLLISIONS: those refusals
     """
-    before = state.people["key"]
-    wanted = _wanted(linked, state, policy).reindex(before.index)
+
+    people: pd.DataFrame
+    absorbed: "pd.Series[str]"
+    held: pd.DataFrame
+    collisions: pd.DataFrame
+
+
+def move(linked: pd.DataFrame, holders: pd.DataFrame, ended: "pd.Index[str]", state: State, policy: Policy) -> Moves:
+    """Keys after all moves of this run. `linked` are records with a `person`, `holders` the people (`key`, `born`),
+    `ended` the references that speak no more.
+
+    A number counts as free when nobody holds it after all moves, so swaps and rotations pass. A mover who still meets
+    somebody becomes one with them where no CRM knows both; else the mover stays, and that is a collision.
+    """
+    asks = asked(linked, holders["key"], state, policy)
+    wanted = asks[asks["wins"]].set_index("person")["number"]
+    holding = holders.index[among(holders["key"], asks["number"])]
+    involved = linked[among(linked["person"], [*asks["person"], *holding])]
+    reach = _reach(involved, ended, state)
+    pairs: list[tuple[str, str]] = []
+    while True:
+        left = holders["key"].drop([absorbed for absorbed, _ in pairs])
+        after, refused = _settled(left, wanted.reindex(left.index))
+        stuck = wanted[wanted.index.isin(refused)]
+        resting = stuck[stuck.isin(after[~after.index.isin(refused)])]  # the end of a chain makes room for its rest
+        more = _unions(resting, after, asks, reach) or _unions(stuck, after, asks, reach)
+        if not more:
+            break
+        pairs += more
+        reach = reach.assign(person=replaced(reach["person"], survivors(pairs)))
+    people = holders.loc[left.index, ["born"]].assign(key=after, key_before=left)
+    people["since"] = asks[asks["wins"]].set_index("person")["at"].reindex(people.index)
+    held = asks[asks["person"].isin(refused)]
+    return Moves(
+        people=people[["key", "born", "key_before", "since"]].astype("str"),
+        absorbed=survivors(pairs),
+        held=held.set_index("ref")[["field"]],
+        collisions=_refusals(stuck, held, involved, people),
+    )
+
+
+def _settled(before: "pd.Series[str]", wanted: "pd.Series[str]") -> tuple["pd.Series[str]", "pd.Index[str]"]:
+    """Keys after the moves that pass, and the people whose move doesn't."""
     after = before.where(wanted.isna(), wanted)
     refused = pd.Series(False, index=before.index)
     while True:
         meets = after.duplicated(keep=False) & (after != before)
         if not meets.any():
-            break
+            return after, before.index[refused]
         refused |= meets
         after = after.where(~meets, before)
-    people = state.people.assign(key=after, key_before=before)[["key", "born", "key_before"]]
-    return people.astype("str"), _refusals(wanted[refused], linked, people)
 
 
-def _wanted(linked: pd.DataFrame, state: State, policy: Policy) -> "pd.Series[str]":
-    """Person → the number that an edit asks for; of several, the one of the first system."""
-    role = state.links["role"].reindex(linked["base_ref"]).to_numpy()
-    speaking = linked[(role == REPRESENTATIVE) & linked["key"].notna()]
-    edited = speaking[_key_of_base(speaking, state, policy) != speaking["key"]]
-    edited = edited[(edited["system"] != ALOWARE) | edited["person"].isin(aloware_speaks(linked, state, policy))]
-    rank = edited["system"].map({system: n for n, system in enumerate(SYSTEMS)})
-    first = edited.assign(rank=rank).sort_values(["rank", "record_id"]).drop_duplicates("person")
-    return pd.Series(first["key"].to_numpy(), index=first["person"], dtype="str")
+def _reach(records: pd.DataFrame, ended: "pd.Index[str]", state: State) -> pd.DataFrame:
+    """Which CRMs know whom: columns `person`, `system`. Records that no snapshot shows count, too."""
+    theirs = state.links[among(state.links["person"], records["person"])]
+    alive = theirs[~theirs["role"].isin([TOMBSTONE, RETIRED]) & ~among(theirs.index, ended)]
+    known = pd.concat([records[["person", "system"]], alive[["person", "system"]]])
+    return known[known["system"].isin(CRMS)].drop_duplicates()
 
 
-def _key_of_base(speaking: pd.DataFrame, state: State, policy: Policy) -> "pd.Series[str]":
-    """The match key as the bases know it; where no base is known, the present one (a join is never an edit)."""
-    bases = state.bases.reindex(speaking["base_ref"])
-    key = pd.Series(pd.NA, index=speaking.index, dtype="str")
-    for (system, object_name), rows in speaking.groupby(["system", "object"]):
-        here = speaking.index.isin(rows.index)
-        for name in policy.phone_fields(str(system), str(object_name)):
-            if name in bases:
-                known = pd.Series(bases[name].to_numpy(), index=speaking.index, dtype="str")
-                key = key.mask(here & key.isna(), known.where(known != ""))
-    return key.fillna(speaking["key"])
+def _unions(
+    refused: "pd.Series[str]", after: "pd.Series[str]", asks: pd.DataFrame, reach: pd.DataFrame
+) -> list[tuple[str, str]]:
+    """Movers who become one with the holder of their number; where nobody holds it, with the first of the movers."""
+    order = asks.drop_duplicates("person").set_index("person")["rank"]
+    holder = _holders(after, refused)
+    found = []
+    for number, movers in refused.groupby(refused, sort=True):
+        ranked = sorted(map(str, movers.index), key=lambda person: (order[person], person))
+        holders = holder.get(number, [])
+        head, *others = [*holders, *ranked]
+        known = set(reach.loc[reach["person"] == head, "system"])
+        joining = []
+        for other in others:
+            systems = set(reach.loc[reach["person"] == other, "system"])
+            if not known & systems:
+                joining.append((other, head))
+                known |= systems
+        if holders or len(joining) == len(others):
+            found += joining
+    return found
 
 
-def _refusals(wanted: "pd.Series[str]", linked: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+def _holders(keys: "pd.Series[str]", numbers: "pd.Series[str]") -> dict[object, list[str]]:
+    """Number → who holds it: nobody, or one."""
+    held = keys[among(keys, numbers)]
+    return {number: [str(person)] for person, number in held.items()}
+
+
+def _refusals(
+    refused: "pd.Series[str]", held: pd.DataFrame, linked: pd.DataFrame, people: pd.DataFrame
+) -> pd.DataFrame:
     """A number asked for by one person and held by another: reported with the records of both."""
-    if wanted.empty:
-        return empty(COLLISIONS)
+    holder = _holders(people["key"], refused)
     rows = []
-    for person, number in wanted.sort_index().items():
-        claimants = linked.index[(linked["person"] == person) & (linked["key"] == number)]
-        holders = linked.index[linked["person"].isin(people.index[people["key"] == number])]
+    for number, movers in refused.groupby(refused, sort=True):
+        claimants = pd.Index(held.loc[held["person"].isin(movers.index) & (held["number"] == number), "ref"])
+        holders = linked.index[linked["person"].isin(holder.get(number, []))]
         rows.append(("number-taken", number, listed(claimants.union(holders)), ""))
     return pd.DataFrame(rows, columns=list(COLLISIONS), dtype="str")

@@ -1,8 +1,20 @@
-"""A number that stands in one phone field of a record isn't written into another of its fields (design, identity 1)."""
+"""The numbers in a record's phone fields: what stands in one isn't written into another (design, identity 1)."""
 
 from collections.abc import Sequence
 
 import pandas as pd
+
+from tasks.core.policy import Policy
+from tasks.core.state import empty
+
+
+def carried(members: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Every valid number in whatever phone field: columns `ref`, `person`, `number`, once each."""
+    names = [name for name, field in policy.fields.items() if field.type == "phone"]
+    owners = members[["person"]].rename_axis("ref").reset_index()
+    found = [owners.assign(number=members[name].to_numpy()) for name in names]
+    rows = pd.concat([empty(["ref", "person", "number"]), *found], ignore_index=True)
+    return rows[rows["number"].notna() & (rows["number"] != "")].drop_duplicates(ignore_index=True)
 
 
 def repeats(writes: pd.DataFrame, records: pd.DataFrame, phones: Sequence[str]) -> "pd.Series[bool]":

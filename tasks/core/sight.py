@@ -21,3 +21,8 @@ class Sight:
     @property
     def schemas(self) -> dict[str, Schema]:
         return {system: snapshot.schema for system, snapshot in self.snapshots.items()}
+
+    @property
+    def users(self) -> dict[str, Mapping[str, str]]:
+        """System → its active users: id → e-mail."""
+        return {system: snapshot.users for system, snapshot in self.snapshots.items()}

@@ -13,10 +13,24 @@ import pandas as pd
 LINKS = ("system", "object", "record_id", "person", "role")
 PEOPLE = ("key", "born")
 SETTLED = ("ref", "field", "golden", "value", "reason")
+WAITING = ("person", "field")
+TERMS = ("property", "policy", "vendor")
+NUMBERS = ("person", "number", "kind", "since", "until")
+TURNS = ("person", "number", "kind", "turn", "at")
+ABSORBED = ("survivor",)
 
 # Why a difference is accepted, as the settlement says.
 PARKED = "parked: "  # followed by the vendor's reason
 LEFT_BLANK, KEPT_DRIFT, NOT_WRITABLE, NOT_CLEARED = "left blank", "kept drift", "not writable", "cannot be cleared"
+NOT_RESTORED = "cannot be changed back"
+CONSENT_DIFFERS = "consent differs"
+# Why a value is mute, that is settled with a blank golden: it never flows.
+VENDOR_DEFAULT, FOREIGN, SYNTHETIC, BEFORE_AUTHORITY = (
+    "vendor default",
+    "foreign",
+    "synthetic",
+    "typed without authority",
+)
 
 REPRESENTATIVE, SHADOW, RETIRED, TOMBSTONE, OUT_OF_SCOPE = (
     "representative",
@@ -45,6 +59,11 @@ def empty(columns: Sequence[str], index: str | None = None) -> pd.DataFrame:
     return frame
 
 
+def emptied(settled: pd.DataFrame, over: "pd.Series[bool]") -> pd.DataFrame:
+    """Those settlements stand no more: their cells stay named, without golden, value and reason."""
+    return settled.assign(**{column: settled[column].mask(over) for column in SETTLED[2:]})
+
+
 def unborn(rows: pd.DataFrame) -> "pd.Series[str]":
     """The reference under which a refused create is settled, for it never got an id; `rows` name its person."""
     return rows["system"] + ":" + rows["object"] + ":+" + rows["person"]
@@ -59,9 +78,12 @@ class State:
     golden    index `person`; `golden_columns(fields)`; missing = never decided, "" = made blank on purpose
     bases     index `ref`; `base_columns(fields)`; missing = no base yet (the side joins)
     settled   columns SETTLED: differences known and accepted, each for one (golden, value) pair
+    terms     index `place` (`salesforce:Contact:company`), columns TERMS: what that was settled under
     receipts  index `ref`; `at` (datetime64[ns, UTC]): when we last wrote that record
     owed      (system, number) of CRM creates that a run began and that are still to happen: by number, for a run that
               was killed has taught the ledger nobody
+    numbers   columns NUMBERS: who had which number when, as `periods` keeps it
+    absorbed  index `person`, column `survivor`: people who turned out to be somebody else; `people` has no key of them
     """
 
     links: pd.DataFrame
@@ -75,10 +97,19 @@ class State:
     paused: frozenset[str] = frozenset()
     connected: frozenset[str] = frozenset()
     owed: frozenset[tuple[str, str]] = frozenset()
+    once_in_crm: frozenset[str] = frozenset()  # people whose CRM records went with an account that was replaced
+    numbers: pd.DataFrame = field(default_factory=lambda: empty(NUMBERS))
+    absorbed: pd.DataFrame = field(default_factory=lambda: empty(ABSORBED, "person"))
+    terms: pd.DataFrame = field(default_factory=lambda: empty(TERMS, "place"))
 
     def without_parked(self) -> "State":
         """The same, with nothing refused for good: what a vendor once wouldn't take is planned again."""
-        return replace(self, settled=self.settled[~self.settled["reason"].str.startswith(PARKED)])
+        parked = self.settled["reason"].str.startswith(PARKED).fillna(False)
+        return replace(self, settled=emptied(self.settled, parked))
+
+    def without_tombstones(self, system: str) -> "State":
+        """The same, with no memory of what was deleted in that system: it may be created there again."""
+        return replace(self, links=self.links[(self.links["system"] != system) | (self.links["role"] != TOMBSTONE)])
 
 
 @dataclass(frozen=True)
@@ -87,6 +118,13 @@ class Advance:
 
     `golden` and `bases` leave a cell missing where this plan has nothing to say of it; `bases` also has the column
     `person`. A cell whose write stays outstanding is kept back by `outcome.conclude`.
+    `settled`: a row without a reason ends what was settled of that cell.
+    `waiting`  columns WAITING: decisions that also wait for a system which is paused.
+    `terms`    index `place`, columns TERMS, as `terms.news` gives them.
+    `numbers` has a row a period of owning a number that begins or ends (columns TURNS, as `periods` gives them).
+    `absorbed` (index `person`, column `survivor`): people who turned out to be somebody else, and whose `golden` waits
+    with that of their survivor.
+    `inherited` are the bases that a record new to us takes over, before `bases`: whatever is kept back of those.
     """
 
     links: pd.DataFrame
@@ -94,6 +132,11 @@ class Advance:
     golden: pd.DataFrame
     bases: pd.DataFrame
     settled: pd.DataFrame
+    waiting: pd.DataFrame = field(default_factory=lambda: empty(WAITING))
+    terms: pd.DataFrame = field(default_factory=lambda: empty(TERMS, "place"))
+    numbers: pd.DataFrame = field(default_factory=lambda: empty(TURNS))
+    absorbed: pd.DataFrame = field(default_factory=lambda: empty(ABSORBED, "person"))
+    inherited: pd.DataFrame = field(default_factory=lambda: empty((), "ref"))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from tasks.core.errors import UsageError
 from tasks.core.model import SCOPES, SYSTEMS, Direction
 from tasks.core.state import Connection
+from tasks.ledger import wide
 from tasks.ledger.db import Database, Transaction, stamp
 
 
@@ -25,6 +26,7 @@ class Connections:
                 if not replace:
                     raise UsageError(_other_account(system, before["account"], account))
                 _forget(transaction, system, now)
+            transaction.run("reset_watermark", system=system)
             transaction.run("upsert_connection", system=system, account=account, now=stamp(now))
             scopes = [scope for scope in SCOPES if scope.startswith(f"{system}.")]
             closed = ({"scope": scope, "direction": "inbound", "now": stamp(now)} for scope in scopes)
@@ -97,9 +99,11 @@ def _other_account(system: str, before: str, account: str) -> str:
 
 
 def _forget(transaction: Transaction, system: str, now: datetime) -> None:
-    """The account is another one: its records' ids mean nothing any more. History and journal stay."""
+    """The account is another one: its records' ids mean nothing any more, and its word has gone with it. What was
+    decided, history and journal stay."""
     for name in ("forget_links", "forget_bases", "forget_watermark"):
         transaction.run(name, system=system)
+    wide.unseat(transaction, system)
     transaction.run("forget_settled", prefix=f"{system}:")
     transaction.run("forget_intents", system=system, now=stamp(now))
     transaction.run("supersede_unapplied_plans")

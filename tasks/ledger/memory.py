@@ -6,7 +6,8 @@ from datetime import datetime
 
 import pandas as pd
 
-from tasks.core.state import LINKS, PEOPLE, SETTLED, Advance, State, base_columns, golden_columns
+from tasks.core.periods import BEGINS, ENDS
+from tasks.core.state import LINKS, PEOPLE, SETTLED, TURNS, Advance, State, base_columns, golden_columns
 from tasks.ledger import wide
 from tasks.ledger.connections import Connections
 from tasks.ledger.db import Database, Transaction, records, stamp
@@ -27,7 +28,11 @@ class Memory:
                 golden=wide.read(transaction, "golden", golden_columns(fields)),
                 bases=wide.read(transaction, "bases", base_columns(fields)),
                 settled=transaction.frame("select_settled"),
+                terms=transaction.frame("select_terms").set_index("place"),
                 receipts=_receipts(transaction),
+                once_in_crm=frozenset(row["person"] for row in transaction.rows("select_once_in_crm")),
+                numbers=transaction.frame("select_numbers"),
+                absorbed=transaction.frame("select_absorbed").set_index("person"),
                 owed=frozenset((row["system"], row["phone"]) for row in transaction.rows("select_owed")),
                 directions=self.connections.directions(),
                 rebasing=self.connections.rebasing(),
@@ -39,17 +44,36 @@ class Memory:
         """Learn what a plan taught, all of it or nothing. Learning it twice changes nothing."""
         at = {"run": run, "now": stamp(now)}
         with self.database.writing() as transaction:
-            people = advance.people.rename_axis("person")[list(PEOPLE)]
-            for name in ("upsert_person", "close_numbers", "open_number"):  # all moves end before any begins
-                transaction.many(name, records(people, **at))
+            transaction.many("upsert_person", records(advance.people.rename_axis("person")[list(PEOPLE)], **at))
+            self._learn_owners(transaction, advance, at)
             links = advance.links.reset_index(drop=True)[list(LINKS)]
             for name in ("insert_link_history", "upsert_link"):
                 transaction.many(name, records(links, **at))
+            transaction.run("forget_joining_bases", **at)
+            self._learn_terms(transaction, advance.terms)
             golden = advance.golden.rename_axis("person")
             wide.write(transaction, "golden", list(golden.columns), records(golden))
-            bases = advance.bases.rename_axis("ref")
-            wide.write(transaction, "bases", list(bases.columns), _addressed(bases))
-            transaction.many("upsert_settled", records(advance.settled[list(SETTLED)], **at))
+            for bases in (advance.inherited.rename_axis("ref"), advance.bases.rename_axis("ref")):
+                wide.write(transaction, "bases", list(bases.columns), _addressed(bases))
+            settled = advance.settled[list(SETTLED)]
+            transaction.many("delete_settled", records(settled.loc[settled["reason"].isna(), ["ref", "field"]]))
+            transaction.many("upsert_settled", records(settled[settled["reason"].notna()], **at))
+
+    def _learn_terms(self, transaction: Transaction, terms: pd.DataFrame) -> None:
+        """A field that is mapped to another property than before has no bases there."""
+        before = transaction.frame("select_terms").set_index("place")["property"].reindex(terms.index)
+        for place in terms.index[before.notna() & (before != terms["property"])]:
+            wide.forget_property(transaction, str(place))
+        transaction.many("upsert_terms", records(terms.rename_axis("place")))
+
+    def _learn_owners(self, transaction: Transaction, advance: Advance, at: dict[str, str]) -> None:
+        """What the absorbed had is their survivor's; then numbers that somebody has no more, and those somebody got."""
+        absorbed = advance.absorbed.rename_axis("person")
+        for name in ("absorb_person", "pass_numbers"):
+            transaction.many(name, records(absorbed, **at))
+        turns = advance.numbers[list(TURNS)]
+        for name, turn in (("close_number", ENDS), ("open_number", BEGINS)):
+            transaction.many(name, records(turns[turns["turn"] == turn], **at))
 
 
 def _addressed(bases: pd.DataFrame) -> Iterator[dict[str, object]]:

@@ -41,6 +41,22 @@ def write(transaction: Transaction, table: str, columns: Sequence[str], rows: It
     )
 
 
+def unseat(transaction: Transaction, system: str) -> None:
+    """What was decided stands no longer with that system; the values stay."""
+    for name in sorted(_present(transaction, "golden")):
+        if name.endswith("_from"):
+            transaction.connection.execute(statement("unseat_golden", column=_quoted(name)), {"system": system})
+
+
+def forget_property(transaction: Transaction, place: str) -> None:
+    """The bases of a field in an object: they are of another property (`place`: system, object and field)."""
+    system, object_name, field = place.split(":")
+    if field in _present(transaction, "bases"):
+        (name,) = _checked("bases", [field])
+        forget = statement("forget_property", column=_quoted(name), raw=_quoted(f"{name}_raw"))
+        transaction.connection.execute(forget, {"system": system, "object": object_name})
+
+
 def _widen(transaction: Transaction, table: str, names: Sequence[str]) -> None:
     present = _present(transaction, table)
     for name in names:

@@ -10,15 +10,29 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
-from tasks.core import diff, match, normalise, outcome, propose, resolve
+from tasks.core import diff, match, normalise, outcome, propose, resolve, terms
 from tasks.core.match import Matching
 from tasks.core.model import ALOWARE, SCOPES, SYSTEMS, Outcome, Property, Schema, Snapshot, reference
 from tasks.core.plan import Plan
 from tasks.core.policy import PLACES, Policy
-from tasks.core.state import LINKS, PEOPLE, SETTLED, Advance, State, base_columns, empty, golden_columns
+from tasks.core.state import (
+    LINKS,
+    NUMBERS,
+    PEOPLE,
+    SETTLED,
+    SHADOW,
+    TOMBSTONE,
+    Advance,
+    State,
+    base_columns,
+    empty,
+    golden_columns,
+)
+from tasks.core.union import replaced
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-STATUSES = {"1": "NEW", "3": "OPEN"}  # Aloware's disposition ids and what they mean in HubSpot
+STATUSES = {"1": "NEW", "3": "OPEN", "9": "GONE"}  # Aloware's disposition ids and what they mean in HubSpot
+OPTIONS = ("NEW", "OPEN", "LOST")  # HubSpot's: it has removed GONE, and LOST has no disposition
 REQUIRED = {("Contact", "LastName"), ("Lead", "LastName"), ("Lead", "Company")}
 
 Properties = dict[str, str | None]
@@ -47,6 +61,7 @@ class Simulation:
     state: State
     records: dict[str, Properties] = field(default_factory=dict)
     gone: dict[str, str] = field(default_factory=dict)
+    bin: dict[str, Properties] = field(default_factory=dict)  # what was deleted
     formats: dict[tuple[str, str], Callable[[str], str]] = field(default_factory=dict)  # (system, property) → habit
     defaults: dict[str, Properties] = field(default_factory=dict)  # object → what a new record gets unasked
     born: int = 0  # how many records runs have created
@@ -62,15 +77,21 @@ class Simulation:
         self.edit(ref, **fields)
         return ref
 
-    def edit(self, ref: str, **fields: str | None) -> None:
-        """Somebody types values into a record's screen."""
+    def edit(self, ref: str, at: str | None = None, **fields: str | None) -> None:
+        """Somebody types values into a record's screen; `at` is when, if that is known."""
         names = self.policy.mapped(*PLACES[place_of(ref)])
+        self.records[ref]["modified_at"] = at
         self.records[ref] |= {names[name]: value for name, value in fields.items()}
 
     def delete(self, ref: str, merged_into: str = "") -> None:
         """Somebody deletes a record, or merges it into another."""
-        del self.records[ref]
+        self.bin[ref] = self.records.pop(ref)
         self.gone[ref] = merged_into
+
+    def restore(self, ref: str) -> None:
+        """Somebody takes a record out of the bin."""
+        self.records[ref] = self.bin.pop(ref)
+        del self.gone[ref]
 
     def convert(self, lead: str, contact: str) -> None:
         """Somebody converts a Lead into a Contact that is there already."""
@@ -97,25 +118,31 @@ class Simulation:
     def _frame(self, system: str, object_name: str) -> pd.DataFrame:
         prefix = reference(system, object_name, "")
         rows = {ref: row for ref, row in self.records.items() if ref.startswith(prefix)}
-        columns = [*self.policy.mapped(system, object_name).values(), "converted_to", "created_at"]
+        properties = [*self.policy.mapped(system, object_name).values(), *self.policy.where(system, object_name)]
+        columns = [*properties, "converted_to", "created_at", "modified_at"]
         frame = pd.DataFrame(list(rows.values()), columns=columns, dtype="str")
-        times = pd.to_datetime(frame["created_at"], utc=True)
+        created = pd.to_datetime(frame["created_at"], utc=True)
+        modified = pd.to_datetime(frame["modified_at"], utc=True, format="ISO8601").fillna(created)
         ids = [ref.removeprefix(prefix) for ref in rows]
-        return frame.assign(record_id=pd.Series(ids, dtype="str"), created_at=times, modified_at=times, as_of=NOON)
+        return frame.assign(record_id=pd.Series(ids, dtype="str"), created_at=created, modified_at=modified, as_of=NOON)
+
+    def known(self) -> State:
+        """What the ledger says that still is about these properties."""
+        return terms.renewed(self.state, self.policy, {system: schema(system, self.policy) for system in SYSTEMS})
 
     def match(self, snapshots: Sequence[Snapshot] | None = None) -> Matching:
         """Who is who, as this run sees it."""
         known = normalise.normalise(snapshots or self.snapshots(), self.policy, STATUSES)
-        return match.match(known, self.state, self.gone, self.policy)
+        return match.match(known, self.known(), self.gone, self.policy)
 
     def draft(self, snapshots: Sequence[Snapshot] | None = None) -> Plan:
         """What a run would do now."""
         schemas = {system: schema(system, self.policy) for system in SYSTEMS}
         matching = self.match(snapshots)
-        cells = diff.diff(matching, self.state, self.policy, schemas)
-        drift = self.policy.aloware.drift
-        decisions = {name: resolve.decide(side, self.policy.fields[name], drift) for name, side in cells.items()}
-        return plan_of(propose.propose(matching, cells, decisions, self.state, self.policy, schemas, STATUSES))
+        state = self.known()
+        cells = diff.diff(matching, state, self.policy, schemas)
+        decisions = resolve.decide_all(cells, self.policy)
+        return plan_of(propose.propose(matching, cells, decisions, state, self.policy, schemas, STATUSES))
 
     def apply(self, plan: Plan, outcomes: Mapping[str, Outcome] | None = None) -> outcome.Result:
         """Carry out a plan; `outcomes` (change → how it ends) names those that aren't simply applied."""
@@ -125,7 +152,7 @@ class Simulation:
         receipts = pd.DataFrame(
             {
                 "outcome": plan.cells["change"].map(ends),
-                "record_id": plan.cells["change"].map(written).str.split(":").str[2],
+                "record_id": plan.cells["change"].map({change: ref.split(":")[2] for change, ref in written.items()}),
                 "reason": pd.NA,
             },
             index=plan.cells.index,
@@ -171,7 +198,7 @@ def schema(system: str, policy: Policy) -> Schema:
             prop: Property(
                 prop,
                 updateable=(system, prop) != (ALOWARE, "phone_number"),
-                options=(*STATUSES.values(), "LOST") if prop == "hs_lead_status" else None,
+                options=OPTIONS if prop == "hs_lead_status" else None,
                 required=(name, prop) in REQUIRED,
             )
             for prop in policy.mapped(system, name).values()
@@ -201,15 +228,49 @@ def plan_of(proposal: propose.Proposal) -> Plan:
 
 def remember(state: State, advance: Advance) -> State:
     """The ledger after it learned what a plan taught: rows replaced whole, golden and bases cell by cell."""
+    people = _replaced(state.people, advance.people)
+    people["key"] = people["key"].mask(people.index.isin(advance.absorbed.index))
+    before = state.terms["property"].reindex(advance.terms.index)
+    mapped_anew = advance.terms.index[before.notna() & (before != advance.terms["property"])]
+    bases = terms.without_bases(state.bases, mapped_anew)
     return replace(
         state,
         links=_replaced(state.links, advance.links),
-        people=_replaced(state.people, advance.people),
+        people=people,
         golden=_overlaid(state.golden, advance.golden),
-        bases=_overlaid(state.bases, advance.bases),
-        settled=pd.concat([state.settled, advance.settled]).drop_duplicates(["ref", "field"], keep="last"),
+        bases=_overlaid(_overlaid(bases.drop(_joining(state, advance.links)), advance.inherited), advance.bases),
+        settled=pd.concat([state.settled, advance.settled])
+        .drop_duplicates(["ref", "field"], keep="last")
+        .dropna(subset=["reason"]),
+        terms=_replaced(state.terms, advance.terms),
         rebasing=frozenset(),
+        numbers=_turned(state.numbers, advance),
+        absorbed=_absorbed(state.absorbed, advance.absorbed),
     )
+
+
+def _joining(state: State, links: pd.DataFrame) -> pd.Index:
+    """Records whose bases are forgotten: new shadows, and CRM records that came to another person."""
+    before = state.links["person"].reindex(links.index)
+    moved = (links["system"] != ALOWARE) & before.notna() & (before != links["person"]) & (links["role"] != TOMBSTONE)
+    return links.index[(links["role"] == SHADOW) | moved].intersection(state.bases.index)
+
+
+def _absorbed(before: pd.DataFrame, news: pd.DataFrame) -> pd.DataFrame:
+    """Who turned out to be whom: who was absorbed by somebody who is absorbed now follows."""
+    return _replaced(before.assign(survivor=replaced(before["survivor"], news["survivor"])), news)
+
+
+def _turned(numbers: pd.DataFrame, advance: Advance) -> pd.DataFrame:
+    """Periods of owning a number, after those that end and begin."""
+    same = ["person", "number", "kind"]
+    before = numbers.assign(person=replaced(numbers["person"], advance.absorbed["survivor"]))
+    turns = advance.numbers.fillna({"at": NOON.isoformat(timespec="microseconds")})
+    ends = turns[turns["turn"] == "ends"].set_index(same)["at"].to_dict()
+    ended = pd.Series([ends.get(period, pd.NA) for period in before[same].itertuples(index=False)], dtype="str")
+    begins = turns[turns["turn"] == "begins"].rename(columns={"at": "since"})
+    after = pd.concat([before.assign(until=before["until"].fillna(ended)), begins], ignore_index=True)
+    return after[list(NUMBERS)].astype("str")
 
 
 def _replaced(before: pd.DataFrame, news: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from tasks.core.plan import Plan
 from tasks.core.state import REPRESENTATIVE, RETIRED, TOMBSTONE
 from tests.property.worlds import Stage, grown, story
 
-SEEDS = (1, 2)
+SEEDS = (1, 2, 3)
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,25 @@ def test_every_record_has_exactly_one_fate(stages: list[Stage]) -> None:
         )
         assert sorted(fates) == sorted(stage.records)
         assert not set(role.index[role == TOMBSTONE]) & set(stage.matching.records.index)
+
+
+def test_who_turned_out_to_be_somebody_else_is_gone(stages: list[Stage]) -> None:
+    """They hold no number and have no record; nobody is left without one who does."""
+    for stage in stages:
+        absorbed = stage.matching.absorbed
+        assert not set(absorbed.index) & set(stage.matching.people.index)
+        assert set(absorbed) <= set(stage.matching.people.index)
+        assert set(stage.learned.links["person"]) <= set(stage.matching.people.index)
+        assert set(stage.learned.people["key"].dropna().index) == set(stage.matching.people.index)
+    assert any(len(stage.matching.absorbed) for stage in stages)
+
+
+def test_a_number_is_somebody_s_key_as_long_as_the_ledger_says(stages: list[Stage]) -> None:
+    """The periods that are going on are those of the keys that people have."""
+    for stage in stages:
+        periods = stage.learned.numbers.query("kind == 'key' and until.isna()")
+        assert periods.set_index("person")["number"].to_dict() == stage.matching.people["key"].to_dict()
+        assert not periods["number"].duplicated().any()
 
 
 def test_aloware_never_gets_a_second_contact_for_a_number(stages: list[Stage]) -> None:

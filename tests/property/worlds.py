@@ -20,7 +20,8 @@ FIELDS = ("first_name", "email", "phone", "mobile_phone", "lead_status")
 STREETS = 30
 NAMES = ("Ann", "Bob", "Cy", None)
 STATUS = {"hubspot": ("NEW", "OPEN", None), "aloware": ("1", "3", None)}
-DEEDS = ("phone", "phone", "mobile_phone", "email", "first_name", "lead_status", "delete", "convert", "merge", "blank")
+TYPED = ("phone", "phone", "mobile_phone", "email", "first_name", "lead_status")
+DEEDS = (*TYPED, "delete", "convert", "convert into", "merge", "merge into new", "swap", "swap", "blank", "restore")
 
 
 def shipped_policy(*fields: str, create_from: Sequence[str] = ()) -> Policy:
@@ -28,6 +29,9 @@ def shipped_policy(*fields: str, create_from: Sequence[str] = ()) -> Policy:
     default = Path(__file__).parents[2] / "flows" / "policy" / "default.toml"
     document = tomllib.loads(default.read_text(encoding="utf-8"))
     chosen = {name: document["fields"][name] for name in fields}
+    salesforce = document["salesforce"]
+    invented = {name: value for name, value in salesforce["synthetic"].items() if name in chosen}
+    document["salesforce"] = salesforce | {"synthetic": invented}
     return parse(document | {"fields": chosen, "people": {"create_from": list(create_from)}})
 
 
@@ -42,6 +46,7 @@ class Stage:
     records: dict[str, Properties]
     matching: Matching
     plan: Plan
+    learned: State
     next: Plan
 
     def numbers_in_aloware(self) -> set[str | None]:
@@ -63,7 +68,7 @@ def story(seed: int) -> Iterator[Stage]:
         world.state = set_direction(world.state, *(scope for scope in opened if scope not in at_first))
         known, records = world.state, {ref: dict(row) for ref, row in world.records.items()}
         matching, plan = world.match(), world.run()
-        yield Stage(known, records, matching, plan, world.draft())
+        yield Stage(known, records, matching, plan, world.state, world.draft())
         disturb(world, dice)
 
 
@@ -107,20 +112,68 @@ def disturb(world: Simulation, dice: Random) -> None:
 
 
 def _do(world: Simulation, dice: Random, deed: str, ref: str) -> None:
-    place, record_id = place_of(ref), ref.split(":")[2]
-    street = int(record_id[:2]) if record_id[:2].isdigit() else 0
-    mapped = POLICY.mapped(*PLACES[place])
-    siblings = [other for other in world.records if other != ref and other.startswith(ref[: ref.index("-")])]
+    place = place_of(ref)
+    siblings, contacts = neighbours(world, ref, place), neighbours(world, ref, "contact")
     if deed == "delete":
         world.delete(ref)
+    elif deed == "restore" and (lost := sorted(world.bin)):
+        restore(world, dice.choice(lost))
     elif deed == "merge" and siblings and place != "aloware":
         world.delete(ref, merged_into=dice.choice(siblings))
+    elif deed == "merge into new" and siblings and place == "hubspot":
+        other = dice.choice(siblings)
+        heir = like(world, ref, place)
+        world.delete(ref, merged_into=heir)
+        world.delete(other, merged_into=heir)
     elif deed == "convert" and place == "lead":
-        values = {name: world.value(ref, name) for name in mapped}
-        world.convert(ref, world.add("contact", f"{record_id}-converted", **values))
+        world.convert(ref, like(world, ref, "contact"))
+    elif deed == "convert into" and place == "lead" and contacts:
+        world.convert(ref, dice.choice(contacts))
+    elif deed == "swap" and siblings:
+        swap(world, ref, dice.choice(siblings))
     elif deed == "blank":
         world.edit(ref, first_name=None)
-    elif deed in mapped:
-        value = said(dice, street, place, deed)
+    elif deed in POLICY.mapped(*PLACES[place]):
+        value = said(dice, street(ref), place, deed)
         if vendor_allows(world, place, deed, value):
             world.edit(ref, **{deed: value})
+
+
+def street(ref: str) -> int:
+    """Where a record lives; what runs create lives in the first."""
+    house = ref.split(":")[2]
+    return int(house[:2]) if house[:2].isdigit() else 0
+
+
+def neighbours(world: Simulation, ref: str, place: str) -> list[str]:
+    """Other records of that place in the same street."""
+    return [
+        other
+        for other in sorted(world.records)
+        if other != ref
+        and place_of(other) == place
+        and street(other) == street(ref)
+        and world.records[other]["converted_to"] is None
+    ]
+
+
+def like(world: Simulation, ref: str, place: str) -> str:
+    """A new record that says what another one says."""
+    shared = set(POLICY.mapped(*PLACES[place])) & set(POLICY.mapped(*PLACES[place_of(ref)]))
+    values = {name: world.value(ref, name) for name in sorted(shared)}
+    return world.add(place, f"{street(ref):02}-{len(world.records)}-{len(world.gone)}", **values)
+
+
+def swap(world: Simulation, ref: str, other: str) -> None:
+    """Two records exchange their numbers."""
+    one, two = world.value(ref, "phone"), world.value(other, "phone")
+    world.edit(ref, phone=two)
+    world.edit(other, phone=one)
+
+
+def restore(world: Simulation, ref: str) -> None:
+    """A deleted or merged record comes back, where its vendor has room for it."""
+    row, place = world.bin[ref], place_of(ref)
+    properties = POLICY.mapped(*PLACES[place])
+    if all(vendor_allows(world, place, name, row[prop]) for name, prop in properties.items()):
+        world.restore(ref)

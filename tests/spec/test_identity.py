@@ -9,7 +9,59 @@ from msgspec.structs import replace
 from tasks.core.model import SCOPES
 from tasks.core.policy import Phones, Salesforce
 from tests.property.simulation import Simulation, nothing_known
-from tests.spec.tables import PEOPLE, agreeing, met
+from tests.spec.tables import PEOPLE, met
+
+
+def test_a_match_on_another_number_is_a_possible_collision() -> None:
+    """One's second number is the other's first: perhaps they are one human, and a person may look into it."""
+    world = Simulation(PEOPLE, nothing_known(PEOPLE))
+    world.add("contact", "1", phone="415-555-2671", mobile_phone="415-555-2672")
+    world.add("contact", "2", phone="415-555-2672")
+    found = world.draft().collisions
+    assert found[["kind", "phone", "records", "chosen"]].values.tolist() == [
+        ["possible", "+14155552672", '["salesforce:Contact:1", "salesforce:Contact:2"]', ""]
+    ]
+
+
+@met(replace(PEOPLE, phones=Phones(shared_number="next-number")))
+def test_the_policy_may_let_each_go_by_its_next_number(world: Simulation) -> None:
+    """Under `shared_number = "next-number"` a record that isn't picked goes by its next valid number which nobody else
+    goes by; one that has none stays a shadow.
+
+    | record    | phone        | mobile_phone | created | person | role           |
+    | --------- | ------------ | ------------ | ------- | ------ | -------------- |
+    | contact 1 | 415-555-2671 | 415-555-2672 | 1       | A      | shadow         |
+    | contact 2 | 415-555-2671 | -            | 3       | A      | representative |
+    | contact 3 | 415-555-2671 | 415-555-2672 | 2       | B      | representative |
+
+    | record    | person | role           |
+    | --------- | ------ | -------------- |
+    | contact 1 | A      | shadow         |
+    | contact 2 | A      | representative |
+    | contact 3 | B      | representative |
+    """
+    assert world.draft().changes.empty
+
+
+@met()
+def test_a_record_with_the_number_speaks_before_one_without(world: Simulation) -> None:
+    """What an address led to a person comes after what a number did, however new it is.
+
+    | record    | phone        | email   | created | person | role           |
+    | --------- | ------------ | ------- | ------- | ------ | -------------- |
+    | contact 1 | 415-555-2671 | a@a.com | 1       | A      | representative |
+    | contact 2 | -            | a@a.com | 3       | A      | shadow         |
+    """
+
+
+def test_a_number_that_only_a_shadow_has_is_known_at_once() -> None:
+    """A Lead has the number, the Contact with its address none: the Contact gets it in the same run, not one later."""
+    world = Simulation(PEOPLE, nothing_known(PEOPLE, SCOPES))
+    world.add("lead", "1", phone="415-555-2671", email="a@a.com")
+    world.add("contact", "1", email="a@a.com")
+    world.run()
+    assert world.value("salesforce:Contact:1", "phone") == "+14155552671"
+    assert world.draft().changes.empty
 
 
 @met()
@@ -184,135 +236,6 @@ def test_two_numbers_are_two_people_whatever_their_address(world: Simulation) ->
     """
 
 
-@met()
-def test_a_linked_record_keeps_its_person_when_its_number_goes(world: Simulation) -> None:
-    """Emptied or spoilt, it stays who it was; the cell is reported.
-
-    | record    | phone        | person | role           |
-    | --------- | ------------ | ------ | -------------- |
-    | contact 1 | 415-555-2671 | A      | representative |
-    | hubspot 1 | 415-555-2671 | A      | representative |
-
-    | record    | person | role           |
-    | --------- | ------ | -------------- |
-    | contact 1 | A      | representative |
-    | hubspot 1 | A      | representative |
-    """
-    world.edit(world.ref("contact 1"), phone="ask Bob")
-
-
-@met()
-def test_a_converted_lead_hands_over_its_person(world: Simulation) -> None:
-    """The Contact that the Lead became is the same person, even without a number of its own.
-
-    | record    | phone        | person | role           |
-    | --------- | ------------ | ------ | -------------- |
-    | lead 1    | 415-555-2671 | A      | representative |
-    | aloware 1 | +14155552671 | A      | representative |
-
-    | record    | person | role           |
-    | --------- | ------ | -------------- |
-    | lead 1    | A      | tombstone      |
-    | contact 1 | A      | representative |
-    | aloware 1 | A      | representative |
-    """
-    world.convert(world.ref("lead 1"), world.add("contact", "1"))
-
-
-@met()
-def test_a_merged_record_hands_over_its_person(world: Simulation) -> None:
-    """HubSpot's merge may give birth to a new id: the link follows it.
-
-    | record    | phone        | person | role           |
-    | --------- | ------------ | ------ | -------------- |
-    | contact 1 | 415-555-2671 | A      | representative |
-    | hubspot 1 | 415-555-2671 | A      | representative |
-
-    | record    | person | role           |
-    | --------- | ------ | -------------- |
-    | contact 1 | A      | representative |
-    | hubspot 1 | A      | tombstone      |
-    | hubspot 2 | A      | representative |
-    """
-    world.delete(world.ref("hubspot 1"), merged_into=world.add("hubspot", "2"))
-
-
-@met()
-def test_a_merge_into_a_record_of_the_same_person_leaves_one_voice(world: Simulation) -> None:
-    """The master was there already, and goes on.
-
-    | record    | phone        | created | person | role           |
-    | --------- | ------------ | ------- | ------ | -------------- |
-    | contact 1 | 415-555-2671 | 1       | A      | shadow         |
-    | contact 2 | 415-555-2671 | 2       | A      | representative |
-
-    | record    | person | role           |
-    | --------- | ------ | -------------- |
-    | contact 1 | A      | representative |
-    | contact 2 | A      | tombstone      |
-    """
-    world.delete(world.ref("contact 2"), merged_into=world.ref("contact 1"))
-
-
-@met()
-def test_a_new_number_takes_the_person_along(world: Simulation) -> None:
-    """Aloware can't re-key: the contact with the old number is retired, and one with the new number is created.
-
-    | record    | phone        | person | role           |
-    | --------- | ------------ | ------ | -------------- |
-    | contact 1 | 415-555-2671 | A      | representative |
-    | aloware 1 | +14155552671 | A      | representative |
-
-    | record    | person | role           |
-    | --------- | ------ | -------------- |
-    | contact 1 | A      | representative |
-    | aloware 1 | A      | retired        |
-    """
-    world.edit(world.ref("contact 1"), phone="415-555-2672")
-
-
-@met()
-def test_people_may_swap_numbers(world: Simulation) -> None:
-    """A number counts as free when nobody holds it after all moves: the Aloware contacts change hands.
-
-    | record    | phone        | person | role           |
-    | --------- | ------------ | ------ | -------------- |
-    | contact 1 | 415-555-2671 | A      | representative |
-    | contact 2 | 415-555-2672 | B      | representative |
-    | aloware 1 | +14155552671 | A      | representative |
-    | aloware 2 | +14155552672 | B      | representative |
-
-    | record    | person | role           |
-    | --------- | ------ | -------------- |
-    | contact 1 | A      | representative |
-    | contact 2 | B      | representative |
-    | aloware 1 | B      | representative |
-    | aloware 2 | A      | representative |
-    """
-    world.edit(world.ref("contact 1"), phone="415-555-2672")
-    world.edit(world.ref("contact 2"), phone="415-555-2671")
-
-
-def test_a_number_that_somebody_holds_isn_t_taken() -> None:
-    """The move is refused and reported with the records of both; the other fields still flow."""
-    world = agreeing()
-    world.add("contact", "2", phone="415-555-2672", first_name="Bob")
-    world.run()
-    world.edit(world.ref("contact 1"), phone="415-555-2672", first_name="Anne")
-    plan = world.run()
-    assert plan.collisions["kind"].tolist() == ["number-taken"]
-    assert world.value(world.ref("aloware 1"), "phone") == "+14155552671"
-    assert world.value(world.ref("aloware 1"), "first_name") == "Anne"
-
-
-def test_what_was_deleted_isn_t_created_again() -> None:
-    """A contact deleted in Aloware ends its link; the person goes on elsewhere and is not brought back there."""
-    world = agreeing()
-    world.delete(world.ref("aloware 1"))
-    assert world.run().changes.empty
-    assert world.state.links["role"][world.ref("aloware 1")] == "tombstone"
-
-
 def test_an_address_that_another_person_holds_isn_t_spread() -> None:
     """A create that would carry it is held, and the records that claim it are reported."""
     world = Simulation(PEOPLE, nothing_known(PEOPLE, SCOPES))
@@ -331,35 +254,3 @@ def test_an_address_that_is_released_is_free_in_the_same_plan() -> None:
     world.add("contact", "2", phone="415-555-2672", email="b@a.com")
     world.run()
     assert world.draft().changes.empty
-
-
-def test_a_number_that_is_being_replaced_is_not_in_the_way() -> None:
-    """A record's phone may become what its mobile phone is until this very run."""
-    world = Simulation(PEOPLE, nothing_known(PEOPLE, SCOPES))
-    world.add("contact", "1", phone="415-555-2671", mobile_phone="415-555-2672", email="a@a.com")
-    world.add("hubspot", "1", phone=None, mobile_phone="415-555-2671", email="a@a.com")
-    world.run()
-    assert world.draft().changes.empty
-
-
-def test_one_number_is_not_written_into_two_fields() -> None:
-    """A number that stands in any phone field of a record isn't written into another one."""
-    world = Simulation(PEOPLE, nothing_known(PEOPLE, SCOPES))
-    world.add("contact", "1", phone="415-555-2671", mobile_phone="415-555-2671", email="a@a.com")
-    world.add("hubspot", "1", email="a@a.com")
-    world.run()
-    assert [world.value("hubspot:contacts:1", n) for n in ("phone", "mobile_phone")] == ["+14155552671", None]
-
-
-def test_aloware_never_gets_two_contacts_for_one_number() -> None:
-    """An agent gives one person's contact a number by drift; another person who moves to it gets no second contact."""
-    world = Simulation(PEOPLE, nothing_known(PEOPLE))
-    world.add("contact", "1", phone="415-555-2671")
-    world.add("contact", "2", phone="415-555-2672")
-    world.run()
-    world.edit("aloware:contacts:new-1", phone="+14155552679")
-    world.run()
-    world.edit("salesforce:Contact:2", phone="415-555-2679")
-    world.run()
-    numbers = [row["phone_number"] for ref, row in world.records.items() if ref.startswith("aloware")]
-    assert len(numbers) == len(set(numbers))

@@ -3,12 +3,15 @@
 import pytest
 
 from tasks.core.errors import UsageError
-from tasks.core.model import SCOPES, Change, Outcome, Receipt
-from tasks.core.state import LINKS, SETTLED, base_columns
+from tasks.core.model import SCOPES, Change, Outcome, Receipt, Snapshot
+from tasks.core.state import LINKS, SETTLED, base_columns, golden_columns
 from tasks.ledger import Ledger
 from tests.unit.ledgers import FIELDS, LATER, NOON, advance, ledger, plan, postgresql, table
 
 __all__ = ["ledger", "postgresql"]
+
+
+OBJECTS = {"salesforce": ["Contact"], "hubspot": ["contacts"]}
 
 
 def test_a_connection_remembers_its_account_and_generation(ledger: Ledger) -> None:
@@ -58,6 +61,21 @@ def test_closing_a_scope_withdraws_its_rebase(ledger: Ledger) -> None:
     assert ledger.connections.rebasing() == {"hubspot.update"}
 
 
+def test_a_new_generation_reads_everything_again(ledger: Ledger) -> None:
+    """What was accepted is still what the next snapshot is measured by; how far it reached counts no more."""
+    for system in ("salesforce", "hubspot"):
+        ledger.connections.connect(system, "00D1", NOON)
+    ledger.snapshots.store("r1", [Snapshot(name, NOON, {}, watermark="9") for name in ("salesforce", "hubspot")])
+    ledger.snapshots.accept("r1")
+    ledger.connections.connect("salesforce", "00D1", LATER)
+    found = {name: ledger.snapshots.latest(name) for name in ("salesforce", "hubspot")}
+    assert {name: snapshot and snapshot.watermark for name, snapshot in found.items()} == {
+        "salesforce": None,
+        "hubspot": "9",
+    }
+    assert list(ledger.snapshots.accepted_rows(OBJECTS)) == ["hubspot", "salesforce"]
+
+
 def test_pausing_is_not_disconnecting(ledger: Ledger) -> None:
     ledger.connections.connect("hubspot", "42", NOON)
     ledger.connections.pause("hubspot")
@@ -102,13 +120,14 @@ def test_replacing_an_account_forgets_that_systems_records_and_no_others(ledger:
                 [("salesforce", "Contact", "1", "a", "representative"), ("hubspot", "contacts", "1", "a", "shadow")],
             ),
             bases=table(base_columns(FIELDS), [(ref, "Ann", "Ann", None, None) for ref in (mine, theirs)], "ref"),
+            golden=table(golden_columns(FIELDS), [("a", "Ann", "salesforce", "ann@x", "hubspot")], "person"),
             settled=table(SETTLED, [(ref, "email", "a", "b", "reformatted") for ref in (mine, theirs)]),
         ),
         "r1",
         NOON,
     )
-    for system in ("salesforce", "hubspot"):
-        ledger.snapshots.set_watermark(system, "9", "r1")
+    ledger.snapshots.store("r1", [Snapshot(name, NOON, {}, watermark="9") for name in ("salesforce", "hubspot")])
+    ledger.snapshots.accept("r1")
     run = ledger.runs.begin("full", NOON)
     ledger.plans.store(plan("p1"), NOON)
     ledger.outbox.intend(
@@ -120,7 +139,25 @@ def test_replacing_an_account_forgets_that_systems_records_and_no_others(ledger:
 
     state = ledger.memory.state(FIELDS)
     assert list(state.links.index) == list(state.bases.index) == list(state.settled["ref"]) == [theirs]
-    assert ledger.snapshots.watermarks() == {"hubspot": "9"}
+    assert dict(state.golden.loc["a"]) == {
+        "first_name": "Ann",
+        "first_name_from": "",
+        "email": "ann@x",
+        "email_from": "hubspot",
+    }
+    assert list(ledger.snapshots.accepted_rows(OBJECTS)) == ["hubspot"]
     assert [intent.change.system for intent in ledger.outbox.open_intents()] == ["hubspot"]
     assert ledger.plans.status("p1") == "superseded"
     assert ledger.connections.all()["salesforce"].account == "00D2"
+
+
+def test_who_had_a_crm_record_once_is_remembered_when_its_account_is_replaced(ledger: Ledger) -> None:
+    """Else everybody whom only the old account knew would count as born in Aloware, and be created in the new one."""
+    for system in ("salesforce", "aloware"):
+        ledger.connections.connect(system, "1", NOON)
+    rows = [("salesforce", "Contact", "1", "a", "representative"), ("aloware", "contacts", "7", "a", "representative")]
+    rows += [("aloware", "contacts", "8", "b", "representative")]
+    ledger.memory.advance(advance(links=table(LINKS, rows)), "r1", NOON)
+    assert ledger.memory.state(FIELDS).once_in_crm == frozenset()
+    ledger.connections.connect("salesforce", "2", LATER, replace=True)
+    assert ledger.memory.state(FIELDS).once_in_crm == {"a"}

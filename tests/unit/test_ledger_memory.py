@@ -9,13 +9,14 @@ from sqlalchemy import text
 
 from tasks.core.errors import PolicyError
 from tasks.core.model import Change, Outcome, Receipt
-from tasks.core.state import LINKS, PEOPLE, SETTLED, base_columns, empty, golden_columns
+from tasks.core.state import ABSORBED, LINKS, PEOPLE, SETTLED, TERMS, TURNS, base_columns, empty, golden_columns
 from tasks.ledger import Ledger
 from tests.unit.ledgers import FIELDS, LATER, NOON, advance, ledger, postgresql, table
 
 __all__ = ["ledger", "postgresql"]
 
 ANN, BOB = "+12025550101", "+12025550102"
+AT = "2026-11-20T09:00:00.000000+00:00"
 
 
 def select(ledger: Ledger, query: str) -> list[tuple[object, ...]]:
@@ -100,6 +101,7 @@ def test_learning_the_same_twice_changes_nothing(ledger: Ledger) -> None:
         links=links(("salesforce", "Lead", "1", "a", "representative")),
         people=people(("a", ANN, "salesforce")),
         settled=table(SETTLED, [("salesforce:Lead:1", "email", "a", "b", "kept")]),
+        numbers=numbers(("a", ANN, "key", "begins", None)),
     )
     ledger.memory.advance(taught, "r1", NOON)
     ledger.memory.advance(taught, "r2", LATER)
@@ -120,29 +122,106 @@ def test_a_links_history_keeps_every_change(ledger: Ledger) -> None:
     assert select(ledger, "SELECT run, person, role FROM links") == [("r4", None, "tombstone")]
 
 
+def numbers(*rows: tuple[object, ...]) -> pd.DataFrame:
+    return table(TURNS, list(rows))
+
+
+def absorbed(*rows: tuple[object, ...]) -> pd.DataFrame:
+    return table(ABSORBED, list(rows), "person")
+
+
+def periods(ledger: Ledger) -> list[tuple[object, ...]]:
+    return [tuple(row) for row in ledger.memory.state(FIELDS).numbers.fillna("-").itertuples(index=False)]
+
+
 def test_numbers_are_owned_for_periods(ledger: Ledger) -> None:
-    """The first known holder owns a number since ever; two people who swap own each other's from then on."""
-    ledger.memory.advance(advance(people=people(("a", ANN, "salesforce"), ("b", BOB, "hubspot"))), "r1", NOON)
-    ledger.memory.advance(advance(people=people(("a", BOB, "salesforce"), ("b", ANN, "hubspot"))), "r2", LATER)
-    end = "2026-11-22T13:00:00.000000+00:00"
-    assert select(ledger, "SELECT person, number, since, until, run FROM numbers ORDER BY run, person") == [
-        ("a", ANN, "", end, "r1"),
-        ("b", BOB, "", end, "r1"),
-        ("a", BOB, end, None, "r2"),
-        ("b", ANN, end, None, "r2"),
+    """Since ever, since a time that is known, or since the run that saw it; until another run ends it."""
+    first = numbers(("a", ANN, "key", "begins", ""), ("b", BOB, "key", "begins", None))
+    ledger.memory.advance(advance(numbers=first), "r1", NOON)
+    then = numbers(("a", ANN, "key", "ends", None), ("b", BOB, "key", "ends", AT), ("b", ANN, "key", "begins", AT))
+    ledger.memory.advance(advance(numbers=then), "r2", LATER)
+    assert periods(ledger) == [
+        ("a", ANN, "key", "", "2026-11-22T13:00:00.000000+00:00"),
+        ("b", ANN, "key", AT, "-"),
+        ("b", BOB, "key", "2026-11-22T12:00:00.000000+00:00", AT),
     ]
 
 
-def test_losing_the_key_ends_the_period(ledger: Ledger) -> None:
-    ledger.memory.advance(advance(people=people(("a", ANN, "salesforce"))), "r1", NOON)
-    ledger.memory.advance(advance(people=people(("a", None, "salesforce"))), "r2", LATER)
-    assert select(ledger, "SELECT number, until IS NULL FROM numbers") == [(ANN, False)]
+def test_a_number_may_be_somebody_s_in_two_ways(ledger: Ledger) -> None:
+    """What ends is the one that was named; the other goes on."""
+    both = numbers(("a", ANN, "other", "begins", ""), ("a", ANN, "key", "begins", ""))
+    ledger.memory.advance(advance(numbers=both), "r1", NOON)
+    ledger.memory.advance(advance(numbers=numbers(("a", ANN, "other", "ends", AT))), "r2", LATER)
+    assert periods(ledger) == [("a", ANN, "key", "", "-"), ("a", ANN, "other", "", AT)]
+
+
+def test_who_turned_out_to_be_somebody_else_leaves_them_their_numbers(ledger: Ledger) -> None:
+    """Past periods included; the absorbed are no holders any more, and stay known to analysts with their survivor."""
+    everybody = people(("a", ANN, "salesforce"), ("b", BOB, "hubspot"), ("c", None, "hubspot"))
+    begun = numbers(("a", ANN, "key", "begins", ""), ("b", BOB, "key", "begins", ""))
+    ledger.memory.advance(advance(people=everybody, numbers=begun), "r1", NOON)
+    ledger.memory.advance(advance(absorbed=absorbed(("a", "b"))), "r2", LATER)
+    assert [row[:2] for row in periods(ledger)] == [("b", ANN), ("b", BOB)]
+    ledger.memory.advance(advance(absorbed=absorbed(("b", "c"))), "r3", LATER)
+    assert ledger.memory.state(FIELDS).people["key"].isna().all()
+    found = select(ledger, "SELECT person, key, survivor FROM people ORDER BY person")
+    assert found == [("a", None, "c"), ("b", None, "c"), ("c", None, None)]
+
+
+def test_a_shadow_forgets_what_it_said(ledger: Ledger) -> None:
+    """When it speaks again it joins, and so does a CRM record that came to another person; a contact of Aloware keeps
+    its bases, for what it says of somebody else is known by them.
+    """
+    refs = ("salesforce:Contact:1", "hubspot:contacts:1", "aloware:contacts:1", "salesforce:Contact:2")
+    bases = table(base_columns(FIELDS), [(ref, "Ann", "Ann", None, None) for ref in refs], "ref")
+    rows = [(*ref.split(":"), "a", "representative") for ref in refs]
+    ledger.memory.advance(advance(links=links(*rows), bases=bases), "r1", NOON)
+    now = [("a", "shadow"), ("b", "representative"), ("b", "representative"), ("a", "representative")]
+    then = links(*((*ref.split(":"), *owner) for ref, owner in zip(refs, now, strict=True)))
+    again = table(base_columns(FIELDS), [(refs[1], None, None, "b@x.org", "b@x.org")], "ref")
+    ledger.memory.advance(advance(links=then, bases=again), "r2", LATER)
+    assert ledger.memory.state(FIELDS).bases["first_name"].fillna("-").to_dict() == {
+        "aloware:contacts:1": "Ann",
+        "hubspot:contacts:1": "-",
+        "salesforce:Contact:2": "Ann",
+    }
+
+
+def test_an_heir_takes_over_what_is_kept_back_of_its_own(ledger: Ledger) -> None:
+    """Inherited bases stand wherever the plan has nothing to say yet."""
+    ref = "salesforce:Contact:1"
+    inherited = table(base_columns(FIELDS), [(ref, "Ann", "Ann", "a@x.org", "a@x.org")], "ref")
+    own = table(base_columns(FIELDS), [(ref, None, None, "b@x.org", "B@x.org")], "ref")
+    ledger.memory.advance(advance(inherited=inherited, bases=own), "r1", NOON)
+    assert ledger.memory.state(FIELDS).bases.loc[ref].tolist() == ["Ann", "Ann", "b@x.org", "B@x.org"]
 
 
 def test_a_settlement_that_moves_is_a_new_one(ledger: Ledger) -> None:
     for run, value, at in (("r1", "b", NOON), ("r2", "c", LATER)):
         ledger.memory.advance(advance(settled=table(SETTLED, [("x:y:1", "email", "a", value, "kept")])), run, at)
     assert select(ledger, "SELECT value, since, run FROM settled") == [("c", "2026-11-22T13:00:00.000000+00:00", "r2")]
+
+
+def test_a_settlement_without_a_reason_ends_one(ledger: Ledger) -> None:
+    ledger.memory.advance(advance(settled=table(SETTLED, [("x:y:1", "email", "a", "b", "kept")])), "r1", NOON)
+    ledger.memory.advance(advance(settled=table(SETTLED, [("x:y:1", "email", None, None, None)])), "r2", LATER)
+    assert ledger.memory.state(FIELDS).settled.empty
+
+
+def test_bases_are_forgotten_with_their_property(ledger: Ledger) -> None:
+    """Elsewhere, and of other fields, they stay."""
+    refs = ("salesforce:Contact:1", "salesforce:Lead:1")
+    columns = ["email", "email_raw", "first_name"]
+    known = table(columns, [(ref, "a@x.y", "A@x.y", "Ann") for ref in refs], "ref")
+    terms = table(TERMS, [(f"{ref[:-2]}:email", "Email", "email/ignore", "0") for ref in refs], "place")
+    ledger.memory.advance(advance(bases=known, terms=terms), "r1", NOON)
+    ledger.memory.advance(advance(terms=terms), "r2", LATER)
+    assert_frame_equal(ledger.memory.state(FIELDS).terms, terms)
+    assert ledger.memory.state(FIELDS).bases["email"].notna().all()
+    ledger.memory.advance(advance(terms=terms.iloc[:1].assign(property="Other__c")), "r3", LATER)
+    bases = ledger.memory.state(FIELDS).bases
+    assert bases["email"].isna().tolist() == bases["email_raw"].isna().tolist() == [True, False]
+    assert bases["first_name"].notna().all()
 
 
 def test_receipts_say_when_each_record_was_last_written(ledger: Ledger) -> None:

@@ -82,7 +82,7 @@ def test_what_a_plan_will_teach_comes_back_as_it_was(ledger: Ledger) -> None:
 def test_a_plans_files_are_private(ledger: Ledger) -> None:
     ledger.plans.store(plan(), NOON)
     files = list((ledger.plans.database.home / "plans" / "p1").iterdir())
-    assert len(files) == 5
+    assert files
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
 
 

@@ -103,6 +103,11 @@ def test_more_unreadable_phones_than_the_limit_hold():
     assert names(check_snapshot(records(BAD, GOOD), ALOWARE, None, unparseable_limit=0.4).breakers) == [breaker.name]
 
 
+def test_what_is_unreadable_but_no_phone_does_not_count():
+    frame = records(GOOD, GOOD).assign(email=pd.NA, email_raw="ann at x.example")
+    assert check_snapshot(frame, ALOWARE, None, ["phone"]).breakers == ()
+
+
 def test_records_without_a_phone_do_not_hide_unreadable_ones():
     (breaker,) = check_snapshot(records(BAD, BAD, *[None] * 20), HUBSPOT, None).breakers
     assert breaker == Breaker("hubspot.unparseable-phones", 1.0, 0.5)

@@ -1,0 +1,97 @@
+"""Who asks for which number: edits of the cell that a person's match key comes from (design, identity 2 and 7)."""
+
+from collections.abc import Collection
+from datetime import timedelta
+
+import pandas as pd
+
+from tasks.core import resolve
+from tasks.core.authority import aloware_speaks
+from tasks.core.frames import among
+from tasks.core.model import ALOWARE, SYSTEMS
+from tasks.core.policy import Policy
+from tasks.core.recency import edit_times
+from tasks.core.state import OUT_OF_SCOPE, REPRESENTATIVE, TOMBSTONE, State, empty
+
+ASKS = ("ref", "person", "system", "field", "number", "at")
+
+
+def asked(linked: pd.DataFrame, keys: "pd.Series[str]", state: State, policy: Policy) -> pd.DataFrame:
+    """Columns ASKS plus `rank` (int) and `wins` (bool): at most one of a person, the one that decides their number.
+
+    Only an edit to another valid number asks, of the field that the key came from; of a record that never had it, its
+    first valid number. A blanked or spoilt cell asks nothing, and what joins is no edit.
+    """
+    speaking = _speaking(linked, state, aloware_speaks(linked, state, policy))
+    found = [_of_object(rows, keys, state, policy) for _, rows in speaking.groupby(["system", "object"])]
+    asks: pd.DataFrame = pd.concat([empty(ASKS), *found], ignore_index=True)
+    asks = asks[asks["number"].notna() & (asks["number"].to_numpy() != keys.reindex(asks["person"]).to_numpy())]
+    asks = asks.assign(rank=asks["system"].map({system: n for n, system in enumerate(SYSTEMS)}).astype("int64"))
+    asks = asks.sort_values(["person", "rank", "ref"], ignore_index=True)
+    decided = _decided(asks, speaking, keys, state, policy).reindex(asks["person"]).to_numpy()
+    chosen = asks["number"] == decided
+    asks["wins"] = chosen & ~asks["person"].where(chosen).duplicated()
+    return asks
+
+
+def _speaking(linked: pd.DataFrame, state: State, heard: Collection[str]) -> pd.DataFrame:
+    """Records that speak for their person, or come back to where nobody else does; agents of people who are `heard`."""
+    role = pd.Series(state.links["role"].reindex(linked["base_ref"]).to_numpy(), index=linked.index, dtype="str")
+    seat = linked["person"] + " " + linked["system"]
+    speaks = role == REPRESENTATIVE
+    back = role.isin([OUT_OF_SCOPE, TOMBSTONE]) & ~among(seat, seat[speaks])
+    mute = (linked["system"] == ALOWARE) & ~among(linked["person"], heard)
+    rows: pd.DataFrame = linked[(speaks | back) & ~mute]
+    return rows
+
+
+def _of_object(rows: pd.DataFrame, keys: "pd.Series[str]", state: State, policy: Policy) -> pd.DataFrame:
+    """The number that each record of one object asks for (missing: none), and the field that says so."""
+    key = pd.Series(keys.reindex(rows["person"]).to_numpy(), index=rows.index, dtype="str")
+    number, field = pd.Series(pd.NA, index=rows.index, dtype="str"), pd.Series(pd.NA, index=rows.index, dtype="str")
+    bases = state.bases.reindex(rows["base_ref"]).set_axis(rows.index)
+    names = [name for name in policy.phone_fields(rows["system"].iloc[0], rows["object"].iloc[0]) if name in bases]
+    gave = pd.DataFrame({name: bases[name].eq(key).fillna(False) for name in names}, index=rows.index)
+    sourced = gave.any(axis=1)
+    for name in names:
+        edited = bases[name].notna() & (rows[name] != bases[name])
+        source = gave[name] & ~gave[names[: names.index(name)]].any(axis=1)
+        asks = edited & _valid(rows[name]) & (source | (~sourced & (rows[name] == rows["key"]))) & number.isna()
+        number, field = number.mask(asks, rows[name]), field.mask(asks, name)
+    columns = {"ref": rows.index, "person": rows["person"], "system": rows["system"], "field": field, "number": number}
+    return pd.DataFrame(columns | {"at": typed_at(rows["modified_at"])}).astype("str")
+
+
+def typed_at(modified_at: "pd.Series[pd.Timestamp]") -> "pd.Series[str]":
+    """Times as the ledger writes them."""
+    return modified_at.dt.strftime("%Y-%m-%dT%H:%M:%S.%f+00:00").astype("str")
+
+
+def _valid(cell: "pd.Series[str]") -> "pd.Series[bool]":
+    return cell.notna() & (cell != "")
+
+
+def _decided(
+    asks: pd.DataFrame, speaking: pd.DataFrame, keys: "pd.Series[str]", state: State, policy: Policy
+) -> "pd.Series[str]":
+    """Person → their number by the rule of the field that is asked about: who wins there, wins the key."""
+    tolerance = timedelta(seconds=policy.recency.tolerance_seconds)
+    first = asks.drop_duplicates("person").set_index("person")["field"]
+    found = [empty(["golden"], "person")["golden"]]
+    for name, people in first.groupby(first).groups.items():
+        cells = pd.DataFrame({"golden": keys.reindex(people)}, index=pd.Index(people, name="person"), dtype="str")
+        cells["golden_from"] = pd.Series(pd.NA, index=cells.index, dtype="str")
+        for system in SYSTEMS:
+            side = speaking[speaking["system"] == system].rename_axis("ref").reset_index()
+            side = side.drop_duplicates("person").set_index("person")
+            number = asks[asks["system"] == system].drop_duplicates("person").set_index("person")["number"]
+            asking, says = number.reindex(cells.index), side[str(name)].reindex(cells.index)
+            cells[system] = asking.fillna(says).astype("str")
+            cells[f"{system}_base"] = says.mask(asking.notna(), cells["golden"]).astype("str")
+            cells[f"{system}_speaks"] = cells[system].notna()
+            cells[f"{system}_writable"], cells[f"{system}_paused"] = False, False
+            cells[f"{system}_settled"] = pd.Series(pd.NA, index=cells.index, dtype="str")
+            cells[f"{system}_at"] = edit_times(side, str(name), system, state.receipts, tolerance).reindex(cells.index)
+        found.append(resolve.decide(cells, policy.fields[str(name)], tolerance=tolerance)["golden"])
+    decided: pd.Series[str] = pd.concat(found).astype("str")
+    return decided
