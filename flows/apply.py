@@ -24,11 +24,11 @@ def apply(plan_id: str) -> RunReport:
             raise UsageError(f"Plan {plan_id} is {status} already: make a new one with `tandem plan`.")
         plan = session.ledger.plans.load(plan_id)
         with session.ledger.lease.held(plan.run, session.now()):
-            return carry_out(session, plan, mirror_statuses(session))
+            return carry_out(session, plan, mirror_statuses(session, plan.run).ids)
 
 
 def carry_out(session: Session, plan: Plan, statuses: Mapping[str, str]) -> RunReport:
-    """Write, read back, conclude, record. `statuses` as `mirror_statuses` gives them."""
+    """Write, read back, conclude, record. `statuses`: disposition id → HubSpot's status."""
     outcomes = write(session, plan, statuses)
     present = read_back(session, plan, outcomes, statuses)
     result = conclude(plan, outcomes, present)

@@ -3,8 +3,8 @@
 from contextlib import AbstractContextManager
 
 from tasks.core.errors import UsageError
+from tasks.core.mapping import check_against
 from tasks.core.model import SCOPES, SYSTEMS, Direction
-from tasks.core.policy import check_against
 from tasks.core.state import Connection
 from tasks.session import Session, open_session
 from tasks.statuses import mirror_statuses

@@ -28,11 +28,11 @@ def one_time_pull(what: What = "all") -> RunReport:
         objects = _objects(session, what)
         run = session.ledger.runs.begin(ONE_TIME, session.now())
         with session.ledger.lease.held(run, session.now()):
-            statuses = mirror_statuses(session)
+            statuses = mirror_statuses(session, run)
             asked = Asked(ONE_TIME, initial=True, objects=objects)
-            plan = draft(session, run, asked, look(session), statuses)
+            plan = draft(session, run, asked, look(session), statuses.ids, statuses.findings)
             publish_plan(plan)
-            return carry_out(session, plan, statuses)
+            return carry_out(session, plan, statuses.ids)
 
 
 def _objects(session: Session, what: What) -> tuple[str, ...]:

@@ -22,8 +22,8 @@ def reconcile(full: bool = False, initial: bool = False) -> RunReport:
         mode = "full" if full else "incremental"
         run = session.ledger.runs.begin(mode, session.now())
         with session.ledger.lease.held(run, session.now()):
-            statuses = mirror_statuses(session)
-            snapshots = look(session)
-            plan = draft(session, run, Asked(mode, initial), snapshots, statuses)
+            statuses = mirror_statuses(session, run)
+            snapshots = look(session, full)
+            plan = draft(session, run, Asked(mode, initial), snapshots, statuses.ids, statuses.findings)
             publish_plan(plan)
-            return carry_out(session, plan, statuses)
+            return carry_out(session, plan, statuses.ids)

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from tasks.core import diff as core
+from tasks.core import lookups
 from tasks.core.match import Matching
-from tasks.core.model import ALOWARE, Schema
+from tasks.core.model import Schema, Snapshot
 from tasks.core.policy import Policy
 from tasks.core.state import State
 from tasks.orchestrate import task
@@ -19,11 +20,6 @@ def diff(matching: Matching, state: State, policy: Policy, schemas: Mapping[str,
 
 
 @task
-def doubtful_numbers(cells: Mapping[str, pd.DataFrame], matching: Matching) -> list[str]:
-    """Numbers whose Aloware contact seems edited: that counts only once a look-up of this run has confirmed it."""
-    refs: set[str] = set()
-    for sides in cells.values():
-        edited = sides[ALOWARE].notna() & sides[f"{ALOWARE}_base"].notna()
-        edited &= sides[ALOWARE] != sides[f"{ALOWARE}_base"]
-        refs |= set(sides.loc[edited, f"{ALOWARE}_ref"])
-    return sorted(matching.records.loc[matching.records.index.isin(refs), "key"].dropna())
+def unconfirmed_numbers(snapshot: Snapshot, cells: Mapping[str, pd.DataFrame], matching: Matching) -> set[str]:
+    """Numbers to look up because of what changed, in Aloware or about to; see `lookups.unconfirmed`."""
+    return lookups.unconfirmed(cells, matching, snapshot.taken_at)

@@ -10,6 +10,7 @@ from tasks.core.model import SYSTEMS, Schema
 from tasks.core.plan import Breaker, Verdict
 from tasks.core.policy import Policy
 from tasks.core.propose import Proposal
+from tasks.core.statuses import strays
 from tasks.orchestrate import task
 from tasks.quality.after_state import check_after_state
 from tasks.quality.snapshots import check_snapshot
@@ -29,10 +30,11 @@ def gate(
 
     A failing set holds every change of its system; a breaker holds the changes of its kind. What isn't held may go.
     """
+    phones = [name for name, field in policy.fields.items() if field.type == "phone"]
     checks = [
-        check_snapshot(records[records["system"] == system], system, accepted_rows.get(system))
+        check_snapshot(records[records["system"] == system], system, accepted_rows.get(system), phones)
         for system in SYSTEMS
-        if (records["system"] == system).any() or accepted_rows.get(system)
+        if system in schemas and ((records["system"] == system).any() or accepted_rows.get(system))
     ]
     cells = after.planned_cells(proposal, policy, schemas)
     future = check_after_state(cells, after.aloware_numbers(records, proposal))
@@ -52,6 +54,7 @@ def gate(
     held |= _held_by_sets(set_failures, proposal)
     breakers = (*set_failures, *fired)
     findings = tuple(finding for check in [*checks, future] for finding in check.findings)
+    findings += strays(records, policy, schemas)
     return proposal, Verdict("hold" if breakers else "pass", breakers, findings, held)
 
 

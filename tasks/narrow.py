@@ -8,7 +8,7 @@ from tasks.core.errors import UsageError
 from tasks.core.match import Matching
 from tasks.core.policy import Policy
 from tasks.core.propose import Proposal
-from tasks.core.state import Advance
+from tasks.core.state import BEFORE_AUTHORITY
 from tasks.orchestrate import task
 
 
@@ -26,18 +26,23 @@ def narrow(proposal: Proposal, matching: Matching, only: Sequence[str], policy: 
     people = matching.people.index[matching.people["key"].isin(numbers.values())]
     changes = proposal.changes[proposal.changes["person"].isin(people)].reset_index(drop=True)
     old = proposal.advance
+    theirs = old.settled["ref"].isin(matching.records.index[matching.records["person"].isin(people)])
     return replace(
         proposal,
         changes=changes,
         cells=proposal.cells[proposal.cells["change"].isin(changes["id"])].reset_index(drop=True),
-        advance=Advance(
+        advance=replace(
+            old,
             links=old.links[old.links["person"].isin(people)],
             people=old.people[old.people.index.isin(people)],
             golden=old.golden[old.golden.index.isin(people)],
             bases=old.bases[old.bases["person"].isin(people)],
-            settled=old.settled[
-                old.settled["ref"].isin(matching.records.index[matching.records["person"].isin(people)])
-            ],
+            # A scope is opened for everybody at once: what agents typed before that stays nobody's word.
+            settled=old.settled[theirs | old.settled["reason"].eq(BEFORE_AUTHORITY)],
+            waiting=old.waiting[old.waiting["person"].isin(people)],
+            terms=old.terms.iloc[:0],  # the others' settlements are still under the old ones
+            numbers=old.numbers[old.numbers["person"].isin(people)],
+            absorbed=old.absorbed[old.absorbed["survivor"].isin(people)],
         ),
     )
 

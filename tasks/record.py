@@ -73,18 +73,18 @@ def _frame_bytes(frame: pd.DataFrame) -> bytes:
 
 @task
 def record_outcome(session: Session, plan: Plan, outcomes: pd.DataFrame, result: Result) -> RunReport:
-    """Learn what the run established, and say how it ended. A one-time pull moves no watermark and opens no scope."""
+    """Learn what the run established, and say how it ended. A one-time pull moves no watermark and opens no scope,
+    a held run no watermark."""
     now, ledger = session.now(), session.ledger
     endings = apply.by_change(plan, outcomes)
     ledger.memory.advance(result.advance, plan.run, now)
     ledger.plans.mark_changes(plan.id, _receipts(plan, outcomes, endings))
     if plan.mode != ONE_TIME:
         ledger.connections.rebased(plan.created_at)
-        for system, snapshot in ledger.snapshots.load(plan.run).items():
-            if snapshot.watermark is not None:
-                ledger.snapshots.set_watermark(system, snapshot.watermark, plan.run)
     counts = _counts(plan, endings)
     held = plan.verdict.outcome == "hold"  # a set that fails may hold no change, and is still not to be believed
+    if plan.mode != ONE_TIME and not held:
+        ledger.snapshots.accept(plan.run)
     ledger.plans.mark(plan.id, "held" if held else "applied")
     ledger.journal.append(now, plan.run, "tandem", "applied", plan.id, counts)
     ledger.runs.finish(plan.run, "held" if held else "done", now)

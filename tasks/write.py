@@ -10,6 +10,7 @@ from tasks.core.frames import beside
 from tasks.core.model import ALOWARE, Address, Change, Outcome, Receipt, Snapshot
 from tasks.core.plan import Plan
 from tasks.core.state import State
+from tasks.core.statuses import with_ids
 from tasks.orchestrate import task
 from tasks.session import Session
 
@@ -31,6 +32,7 @@ def write(session: Session, plan: Plan, statuses: Mapping[str, str]) -> pd.DataF
     for system, heads in apply.batches(plan):
         cells = plan.cells[plan.cells["change"].isin(heads["id"]) & may]
         cells = _still_true(session, plan, cells, heads, standing_on, phones, outcomes, statuses)
+        cells = _with_dispositions(session, cells, outcomes, statuses)
         _send(session, plan, system, apply.as_changes(heads, cells), cells, outcomes)
         done += len(heads)
         progress.report("write", done, len(plan.changes))
@@ -72,6 +74,15 @@ def _still_true(
     occupied = cells.index[cells["change"].isin(taken)]
     outcomes.loc[occupied, "reason"] = "somebody created it meanwhile"
     return cells.drop(index=cells.index.intersection(moved.union(there).union(occupied)))
+
+
+def _with_dispositions(
+    session: Session, cells: pd.DataFrame, outcomes: pd.DataFrame, statuses: Mapping[str, str]
+) -> pd.DataFrame:
+    """The cells with the ids of dispositions that were only foreseen when the plan was made."""
+    cells = with_ids(cells, session.policy, statuses)
+    outcomes.loc[cells.index[cells["after"].isna()], "reason"] = "its status has no disposition in Aloware any more"
+    return cells[cells["after"].notna()]
 
 
 def _written_by_us(watched: pd.DataFrame, plan: Plan, outcomes: pd.DataFrame) -> "pd.Series[bool]":

@@ -1,4 +1,7 @@
-"""What the vendor's help pages promise and ask to be tried out, acted out by people on the three systems."""
+"""What the vendor's help page on two-way sync promises and asks to be tried out, acted out by people at their screens.
+
+Its one-time operations are in `test_operations`, its modules in `test_modules`; the page on statuses has its own file.
+"""
 
 from collections.abc import Iterator
 
@@ -25,7 +28,7 @@ def inbound_day(tmp_path_factory: TempFolders) -> Iterator[Day]:
 def two_way_day(tmp_path_factory: TempFolders) -> Iterator[Day]:
     """Every scope two-way, contacts first."""
     folder = tmp_path_factory.mktemp("two-way")
-    with connected(folder, people=20, policy=policy_with(folder, floor="1000"), scopes=SCOPES) as office:
+    with connected(folder, policy=policy_with(folder, floor="1000"), scopes=SCOPES) as office:
         yield two_way.act(office)
 
 
@@ -38,6 +41,7 @@ def leads_first_day(tmp_path_factory: TempFolders) -> Iterator[Day]:
 
 
 def test_an_inbound_crm_is_never_written(inbound_day: Day) -> None:
+    """“Set the direction for record creation and updates as Bi-directional or Inbound (from Salesforce to Aloware).”"""
     assert inbound_day.written["salesforce"] == inbound_day.written["hubspot"] == []
     assert inbound_day.written["aloware"]
 
@@ -47,6 +51,8 @@ def test_an_inbound_crm_is_never_written(inbound_day: Day) -> None:
 
 @two_way
 def test_a_new_aloware_contact_becomes_a_contact_where_contacts_have_priority(office: Office) -> Scene:
+    """“Create a new contact in Aloware - after creation, check Salesforce to see if the contact appears as a Lead or
+    Contact, respecting your configured priority.”"""
     phone = number()
     office.person.create_in_aloware(phone_number=phone, first_name="Jonas", last_name="Weber")
     yield
@@ -57,6 +63,8 @@ def test_a_new_aloware_contact_becomes_a_contact_where_contacts_have_priority(of
 
 @leads_first
 def test_a_new_aloware_contact_becomes_a_lead_where_leads_have_priority(office: Office) -> Scene:
+    """“… appears as a Lead or Contact, respecting your configured priority.” What Salesforce demands and nobody
+    knows is made up, and stays there."""
     phone = number()
     office.person.create_in_aloware(phone_number=phone, first_name="Jonas", last_name="Weber")
     report = yield
@@ -71,34 +79,16 @@ def test_a_new_aloware_contact_becomes_a_lead_where_leads_have_priority(office: 
 
 @leads_first
 def test_a_new_aloware_contact_brings_its_company_to_the_lead(office: Office) -> Scene:
+    """“… appears as a Lead or Contact”: with all that is known of it."""
     phone = number()
     office.person.create_in_aloware(phone_number=phone, first_name="Ana", last_name="Sá", company_name="Sá Lda")
     yield
     assert office.person.in_salesforce("Lead", phone, "Company")[0]["Company"] == "Sá Lda"
 
 
-@pytest.mark.parametrize(("module", "made", "other"), [("leads", "Lead", "Contact"), ("contacts", "Contact", "Lead")])
-def test_sync_only_with_one_module(module: str, made: str, other: str, tmp_path_factory: TempFolders) -> None:
-    folder = tmp_path_factory.mktemp(module)
-    policy = policy_with(folder, modules=f'["{module}"]', priority=f'"{made.lower()}"')
-    play, phone, ignored = Play(""), number(), number()
-
-    def scene(office: Office) -> Scene:
-        office.person.create_in_aloware(phone_number=phone, first_name="Ada", last_name="Okoro")
-        company = {"Company": "Acme"} if other == "Lead" else {}
-        office.person.create_in_salesforce(other, LastName="Elsewhere", Phone=ignored, **company)
-        yield
-        assert len(office.person.in_salesforce(made, phone)) == 1
-        assert office.person.in_salesforce(other, phone) == []
-        assert office.person.find_in_aloware(ignored) is None, "a module that is off isn't synchronized"
-
-    play(scene)
-    with connected(folder, policy=policy, scopes=["salesforce.create"]) as office:
-        assert play.act(office).outcomes == {"scene": None}
-
-
 @inbound
 def test_a_new_aloware_contact_stays_there_while_creation_is_inbound(office: Office) -> Scene:
+    """“Set the direction for record creation …”: inbound, a CRM gets no records of agents'."""
     phone = number()
     office.person.create_in_aloware(phone_number=phone, first_name="Jonas", last_name="Weber")
     yield
@@ -111,6 +101,8 @@ def test_a_new_aloware_contact_stays_there_while_creation_is_inbound(office: Off
 
 @two_way
 def test_a_contacts_information_changed_in_aloware_is_reflected_in_salesforce(office: Office) -> Scene:
+    """“Update contact information - change a contact's name, email, or other details in Aloware. Verify that these
+    updates are reflected in Salesforce (if bi-directional sync is enabled).”"""
     phone = number()
     values = {"FirstName": "Ann", "LastName": "Lee", "Email": "ann@lee.example", "Phone": phone}
     office.person.create_in_salesforce("Contact", **values)
@@ -124,6 +116,8 @@ def test_a_contacts_information_changed_in_aloware_is_reflected_in_salesforce(of
 
 @two_way
 def test_a_leads_information_changed_in_aloware_is_reflected_in_salesforce(office: Office) -> Scene:
+    """“This feature enables data to be synchronized from Salesforce to Aloware, and from Aloware to Salesforce, for
+    both Contact and Lead records.”"""
     phone = number()
     office.person.create_in_salesforce("Lead", FirstName="Bo", LastName="Ek", Company="Ek AB", Phone=phone)
     yield
@@ -135,6 +129,8 @@ def test_a_leads_information_changed_in_aloware_is_reflected_in_salesforce(offic
 
 @two_way
 def test_a_number_changed_in_aloware_is_reflected_in_salesforce(office: Office) -> Scene:
+    """“Personal Identifiable Information (PII) such as first name, last name, email, and phone numbers are
+    synchronized.”"""
     before, after = number(), number()
     office.person.create_in_salesforce("Contact", FirstName="Ann", LastName="Moves", Phone=before)
     yield
@@ -149,6 +145,8 @@ def test_a_number_changed_in_aloware_is_reflected_in_salesforce(office: Office) 
 
 @inbound
 def test_a_change_in_aloware_stays_out_of_salesforce_while_inbound_and_is_restored(office: Office) -> Scene:
+    """“Changes made in Aloware are pushed back to Salesforce (if bi-directional sync is configured)”: inbound, they
+    aren't."""
     phone = number()
     office.person.create_in_salesforce("Contact", FirstName="Ann", LastName="Lee", Phone=phone)
     yield
@@ -161,6 +159,7 @@ def test_a_change_in_aloware_stays_out_of_salesforce_while_inbound_and_is_restor
 
 @inbound
 def test_a_contact_that_no_crm_knows_is_its_agents_own(office: Office) -> Scene:
+    """What agents say of people whom only they know contradicts nobody."""
     before, after = number(), number()
     contact = office.person.create_in_aloware(phone_number=before, first_name="Al", last_name="One")
     yield
@@ -187,6 +186,8 @@ def lead_and_contact(office: Office) -> str:
 
 @inbound
 def test_of_a_lead_and_a_contact_the_contact_appears_where_contacts_have_priority(office: Office) -> Scene:
+    """“Observe conflict resolution - Create both a Lead and a Contact in Salesforce with the same phone number.
+    Observe which entity appears in Aloware based on your set priority.”"""
     phone = lead_and_contact(office)
     report = yield
     assert office.contact(phone)["first_name"] == "Rina"
@@ -196,6 +197,8 @@ def test_of_a_lead_and_a_contact_the_contact_appears_where_contacts_have_priorit
 
 @leads_first
 def test_of_a_lead_and_a_contact_the_lead_appears_where_leads_have_priority(office: Office) -> Scene:
+    """“… the system will respect the priority you set during configuration (either Lead or Contact takes
+    precedence).”"""
     phone = lead_and_contact(office)
     yield
     assert office.contact(phone)["first_name"] == "R."
@@ -204,6 +207,7 @@ def test_of_a_lead_and_a_contact_the_lead_appears_where_leads_have_priority(offi
 
 @inbound
 def test_a_contact_that_comes_after_its_lead_takes_over_where_contacts_have_priority(office: Office) -> Scene:
+    """“Sync with Contacts and Leads at same time (with prioritization for contacts in this example).”"""
     phone = number()
     office.person.create_in_salesforce("Lead", FirstName="R.", LastName="Patel", Company="Patel LLC", Phone=phone)
     yield
@@ -215,6 +219,7 @@ def test_a_contact_that_comes_after_its_lead_takes_over_where_contacts_have_prio
 
 @two_way
 def test_only_the_one_with_priority_takes_an_agents_edit(office: Office) -> Scene:
+    """“Define which object (lead or contact) has precedence when both exist with the same identifier in Salesforce.”"""
     phone = lead_and_contact(office)
     yield
     office.person.edit_in_aloware(str(office.contact(phone)["id"]), first_name="Rinu")
@@ -225,6 +230,7 @@ def test_only_the_one_with_priority_takes_an_agents_edit(office: Office) -> Scen
 
 @two_way
 def test_an_edit_of_the_one_without_priority_goes_nowhere(office: Office) -> Scene:
+    """“… to ensure a single, consistent record in Aloware.”"""
     phone = lead_and_contact(office)
     yield
     lead = office.person.in_salesforce("Lead", phone)[0]["Id"]
@@ -245,6 +251,8 @@ def lou(office: Office) -> tuple[str, str]:
 
 @two_way
 def test_a_conversion_hands_the_link_to_the_contact_and_changes_nothing_else(office: Office) -> Scene:
+    """“Test lead conversion - convert a Lead to a Contact in Salesforce. Validate that the synchronization behaves
+    correctly.”"""
     phone, lead = lou(office)
     yield
     before = office.contact(phone)
@@ -261,6 +269,8 @@ def test_a_conversion_hands_the_link_to_the_contact_and_changes_nothing_else(off
 
 @two_way
 def test_after_a_conversion_the_contact_speaks_and_is_spoken_to(office: Office) -> Scene:
+    """“… validate that the synchronization behaves correctly”: both ways, with the Contact. Nothing reaches the dead
+    Lead."""
     phone, lead = lou(office)
     yield
     contact = office.person.convert(lead)
@@ -270,10 +280,14 @@ def test_after_a_conversion_the_contact_speaks_and_is_spoken_to(office: Office) 
     yield
     assert office.contact(phone)["first_name"] == "Louise"
     assert [r["LastName"] for r in office.person.in_salesforce("Contact", phone)] == ["Reyes-Ott"]
+    assert office.person.value("salesforce", "Lead", lead, "LastName") == "Reyes"
+    report = yield
+    assert planned(report, phone) == []
 
 
 @two_way
 def test_a_conversion_and_an_edit_in_one_go_are_both_seen(office: Office) -> Scene:
+    """“… validate that the synchronization behaves correctly”: an edit right after the conversion isn't lost."""
     phone, lead = lou(office)
     yield
     office.person.edit_in_salesforce("Contact", office.person.convert(lead), FirstName="Lucille")
@@ -283,6 +297,7 @@ def test_a_conversion_and_an_edit_in_one_go_are_both_seen(office: Office) -> Sce
 
 @two_way
 def test_a_conversion_into_the_contact_with_its_number_leaves_that_one_in_charge(office: Office) -> Scene:
+    """“… validate that the synchronization behaves correctly”: the Contact was there before, and keeps its word."""
     phone = lead_and_contact(office)
     yield
     lead, contact = (office.person.in_salesforce(name, phone)[0]["Id"] for name in ("Lead", "Contact"))
@@ -297,6 +312,7 @@ def test_a_conversion_into_the_contact_with_its_number_leaves_that_one_in_charge
 
 @inbound
 def test_a_contact_and_a_lead_created_in_salesforce_appear_in_aloware(office: Office) -> Scene:
+    """“If a contact is created in Salesforce, it will sync to Aloware shortly after.”"""
     one, other = number(), number()
     values = {"FirstName": "Maya", "LastName": "Okafor", "Email": "maya@okafor.example", "Phone": one}
     office.person.create_in_salesforce("Contact", **values)
@@ -309,6 +325,7 @@ def test_a_contact_and_a_lead_created_in_salesforce_appear_in_aloware(office: Of
 
 @inbound
 def test_a_change_in_salesforce_follows_to_aloware(office: Office) -> Scene:
+    """“The same applies to updates for existing contacts.”"""
     phone = number()
     contact = office.person.create_in_salesforce("Contact", FirstName="Maya", LastName="Okafor", Phone=phone)
     yield
@@ -320,6 +337,7 @@ def test_a_change_in_salesforce_follows_to_aloware(office: Office) -> Scene:
 
 @inbound
 def test_one_number_in_many_spellings_is_one_aloware_contact(office: Office) -> Scene:
+    """“The system uses the phone number as a unique identifier in Aloware to prevent data redundancy …”"""
     phone = number()
     area, exchange, line = phone[2:5], phone[5:8], phone[8:]
     spellings = [phone, f"({area}) {exchange}-{line}", f"001 {area} {exchange} {line}", f"{area}.{exchange}.{line} x7"]
@@ -334,6 +352,7 @@ def test_one_number_in_many_spellings_is_one_aloware_contact(office: Office) -> 
 
 @inbound
 def test_an_address_that_two_people_claim_is_spread_to_nobody_and_reported(office: Office) -> Scene:
+    """“… ensuring that there are no duplicate phone numbers or emails between Salesforce and Aloware.”"""
     one, other = number(), number()
     for phone in (one, other):
         office.person.create_in_salesforce("Contact", LastName="Twin", Email=f"twin{one}@x.example", Phone=phone)
@@ -342,67 +361,3 @@ def test_an_address_that_two_people_claim_is_spread_to_nobody_and_reported(offic
     assert {one, other} & set(taken["phone"])
     contacts = [contact for phone in (one, other) if (contact := office.person.find_in_aloware(phone))]
     assert len([contact for contact in contacts if contact["email"]]) <= 1
-
-
-# HubSpot's Lead Status is Aloware's contact disposition.
-
-
-def lena(office: Office) -> tuple[str, str]:
-    phone = number()
-    return phone, office.person.create_in_hubspot(firstname="Lena", lastname="Ortiz", phone=phone, hs_lead_status="NEW")
-
-
-def pick(office: Office, phone: str, name: str) -> None:
-    """What an agent does who picks a disposition."""
-    chosen = office.person.dispositions()[name]["id"]
-    office.person.edit_in_aloware(str(office.contact(phone)["id"]), disposition_status_id=chosen)
-
-
-def status_changed_in_hubspot(office: Office) -> Scene:
-    phone, record = lena(office)
-    yield
-    assert office.contact(phone)["disposition"] == "New"
-    office.person.edit_in_hubspot(record, hs_lead_status="CONNECTED")
-    yield
-    assert office.contact(phone)["disposition"] == "Connected"
-
-
-@inbound
-def test_one_way_a_lead_status_changed_in_hubspot_is_the_contacts_disposition(office: Office) -> Scene:
-    yield from status_changed_in_hubspot(office)
-
-
-@two_way
-def test_two_way_a_lead_status_changed_in_hubspot_is_the_contacts_disposition(office: Office) -> Scene:
-    yield from status_changed_in_hubspot(office)
-
-
-@inbound
-def test_one_way_an_agents_pick_is_put_back(office: Office) -> Scene:
-    phone, _ = lena(office)
-    yield
-    pick(office, phone, "Unqualified")
-    report = yield
-    assert office.contact(phone)["disposition"] == "New"
-    assert office.person.in_hubspot(phone)[0]["hs_lead_status"] == "NEW"
-    changes = report.plan.changes
-    assert list(changes.loc[changes["phone"] == phone, "rule"]) == ["drift"]
-
-
-@two_way
-def test_two_way_an_agents_pick_flows_back(office: Office) -> Scene:
-    phone, _ = lena(office)
-    yield
-    pick(office, phone, "Unqualified")
-    yield
-    assert office.person.in_hubspot(phone)[0]["hs_lead_status"] == "UNQUALIFIED"
-    assert office.contact(phone)["disposition"] == "Unqualified"
-
-
-@inbound
-def test_agents_see_exactly_hubspots_statuses_and_they_are_locked(office: Office) -> Scene:
-    yield
-    mirrored = [each for each in office.person.dispositions().values() if each["value"]]
-    statuses = {status["value"]: status["label"] for status in office.person.statuses()}
-    assert {each["value"]: each["name"] for each in mirrored} == statuses
-    assert all(each["locked"] for each in mirrored)

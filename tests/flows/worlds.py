@@ -19,6 +19,9 @@ from tasks.connectors.patience import Patience
 from tasks.core.model import SYSTEMS
 from tasks.core.run import RunReport
 from tasks.sandbox.acting import SALESFORCE_DATA, Person
+from tasks.sandbox.hubspot.account import seed_owner
+from tasks.sandbox.salesforce.org import person_user
+from tasks.sandbox.salesforce.rows import change
 from tasks.sandbox.server import Ready, sandbox
 from tasks.settings import DEFAULT_POLICY, VARIABLES
 
@@ -57,6 +60,12 @@ class Visitor(Person):
         """HubSpot's Lead Status options."""
         return list(self._hubspot.get(LEAD_STATUS).raise_for_status().json()["options"])
 
+    def define_in_hubspot(self, name: str, options: Sequence[str] = (), **definition: str) -> None:
+        """Add a contact property of one's own."""
+        made = [{"label": option, "value": option, "hidden": False} for option in options]
+        sent = {"name": name, "label": name, "groupName": "contactinformation", "options": made, **definition}
+        self._hubspot.post("/crm/v3/properties/contacts", json=sent).raise_for_status()
+
     def set_statuses(self, options: Sequence[Mapping[str, Any]]) -> None:
         self._hubspot.patch(LEAD_STATUS, json={"options": list(options)}).raise_for_status()
 
@@ -86,11 +95,42 @@ class Visitor(Person):
         answer = self._control.post(f"/salesforce/leads/{lead}/convert", json=sent)
         return str(answer.raise_for_status().json()["contact_id"])
 
+    def merge_in_salesforce(self, object_name: str, master: str, *losers: str) -> None:
+        sent = {"master": master, "losers": losers}
+        self._control.post(f"/salesforce/{object_name}/merge", json=sent).raise_for_status()
+
+    def merge_in_hubspot(self, primary: str, other: str) -> str:
+        """Merge two contacts; gives the id of what they became."""
+        sent = {"primaryObjectId": primary, "objectIdToMerge": other}
+        return str(self._hubspot.post(f"{HUBSPOT_CONTACTS}/merge", json=sent).raise_for_status().json()["id"])
+
+    def delete(self, system: str, object_name: str, record_id: str) -> None:
+        """Delete one record on its system's screen."""
+        if system == "salesforce":
+            answer = self._salesforce.delete(f"{SALESFORCE_DATA}/sobjects/{object_name}/{record_id}")
+        elif system == "hubspot":
+            answer = self._hubspot.delete(f"{HUBSPOT_CONTACTS}/{record_id}")
+        else:
+            answer = self._control.delete(f"/aloware/contacts/{record_id}")
+        answer.raise_for_status()
+
+    def erase_in_hubspot(self, record_id: str) -> None:
+        """Delete a contact for good: not even the archive remembers it."""
+        sent = {"objectId": record_id}
+        self._hubspot.post(f"{HUBSPOT_CONTACTS}/gdpr-delete", json=sent).raise_for_status()
+
+    def freeze_exports(self, frozen: bool) -> None:
+        """Let Aloware's exports stand still, as files made by hand do, or follow again."""
+        self._control.post("/aloware/exports", json={"frozen": frozen}).raise_for_status()
+
     def writes(self, system: str | None = None) -> list[dict[str, Any]]:
         """Requests that could change a row, since the log was last forgotten."""
+        return [request for request in self.requests(system) if request["write"]]
+
+    def requests(self, system: str | None = None) -> list[dict[str, Any]]:
+        """All requests to the vendors since the log was last forgotten."""
         params = {"system": system} if system else {}
-        noted = self._control.get("/requests", params=params).raise_for_status().json()["requests"]
-        return [request for request in noted if request["write"]]
+        return list(self._control.get("/requests", params=params).raise_for_status().json()["requests"])
 
     def delete_all_in_salesforce(self, object_name: str) -> None:
         ids = ",".join(row["Id"] for row in self.ask_salesforce(f"SELECT Id FROM {object_name}"))
@@ -133,6 +173,29 @@ class Office:
         for name, value in self.environment.items():
             monkeypatch.setenv(name, value)
         return self
+
+    def restore_in_salesforce(self, object_name: str, record_id: str) -> None:
+        """Take a record out of the recycle bin, which only the vendor's own screen does."""
+        world = self.running.world
+        change(world, object_name, record_id, {"IsDeleted": False}, person_user(world))
+
+    def user_ids(self, email: str) -> dict[str, str]:
+        """System → the id under which it knows the user with that e-mail."""
+        world = self.running.world
+        found = {}
+        for system, table, key in (
+            ("salesforce", "salesforce.User", "Id"),
+            ("hubspot", "hubspot.owners", "id"),
+            ("aloware", "aloware.user", "id"),
+        ):
+            rows = world.store.table(table).rows()
+            found[system] = next(str(row[key]) for row in rows if (row.get("Email") or row.get("email")) == email)
+        return found
+
+    def seed_hubspot_owner(self, email: str) -> str:
+        """A user whom only HubSpot has; gives the id."""
+        world = self.running.world
+        return seed_owner(world, email, "Some", "Visitor", world.clock.now())
 
     def open(self, *scopes: str) -> None:
         for scope in scopes:
