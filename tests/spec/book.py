@@ -11,7 +11,19 @@ from types import ModuleType
 
 HERE = Path(__file__).parent
 BOOK = HERE / "README.md"
-CHAPTERS = ("identity", "deciding", "blanks", "directions", "statuses", "gate", "writing")
+CHAPTERS = (
+    "identity",
+    "phones",
+    "conversion",
+    "deletion",
+    "deciding",
+    "blanks",
+    "consent",
+    "directions",
+    "statuses",
+    "gate",
+    "writing",
+)
 
 PREFACE = """# The rule book
 
