@@ -33,7 +33,7 @@ demo: $(INSTALLED)  ## the whole story on a fresh sandbox
 	@$(BIN)/tandem demo
 
 test: $(INSTALLED) clients  ## every test that fits in ten minutes
-	@$(BIN)/python -m pytest -q -m "not deep"
+	@$(BIN)/python -m pytest -q -m "not deep" -n 2 --dist loadfile
 
 test-deep: $(INSTALLED) clients  ## long histories too
 	@$(BIN)/python -m pytest -q --timeout=3600

@@ -1,11 +1,9 @@
 """Verb: say who is who."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pandas as pd
 
-from tasks.core import departures
 from tasks.core import match as core
 from tasks.core.match import Matching
 from tasks.core.model import Snapshot
@@ -16,8 +14,6 @@ from tasks.orchestrate import task
 
 @task
 def match(records: pd.DataFrame, state: State, snapshots: Sequence[Snapshot], policy: Policy) -> Matching:
-    """Records with their people, roles, collisions and quarantine (see `core.match`), and what was deleted."""
+    """Records with their people, roles, collisions and quarantine; see `core.match`."""
     gone = {ref: heir for snapshot in snapshots for ref, heir in snapshot.gone.items()}
-    matching = core.match(records, state, gone, policy)
-    deleted = departures.report(matching, state, gone)
-    return replace(matching, quarantine=pd.concat([matching.quarantine, deleted], ignore_index=True))
+    return core.match(records, state, gone, policy)

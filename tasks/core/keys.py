@@ -1,7 +1,7 @@
 """The match key of a person: how it moves when a linked record's number is edited, and who may not have it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -46,8 +46,9 @@ def move(linked: pd.DataFrame, holders: pd.DataFrame, ended: "pd.Index[str]", st
     asks = asked(linked, holders["key"], state, policy)
     wanted = asks[asks["wins"]].set_index("person")["number"]
     holding = holders.index[among(holders["key"], asks["number"])]
-    involved = linked[among(linked["person"], [*asks["person"], *holding])]
-    reach = _reach(involved, ended, state)
+    people = [*asks["person"], *holding]
+    involved = linked[among(linked["person"], people)]
+    reach = _reach(people, involved, ended, state)
     pairs: list[tuple[str, str]] = []
     while True:
         left = holders["key"].drop([absorbed for absorbed, _ in pairs])
@@ -59,14 +60,14 @@ def move(linked: pd.DataFrame, holders: pd.DataFrame, ended: "pd.Index[str]", st
             break
         pairs += more
         reach = reach.assign(person=replaced(reach["person"], survivors(pairs)))
-    people = holders.loc[left.index, ["born"]].assign(key=after, key_before=left)
-    people["since"] = asks[asks["wins"]].set_index("person")["at"].reindex(people.index)
+    moved = holders.loc[left.index, ["born"]].assign(key=after, key_before=left)
+    moved["since"] = asks[asks["wins"]].set_index("person")["at"].reindex(moved.index)
     held = asks[asks["person"].isin(refused)]
     return Moves(
-        people=people[["key", "born", "key_before", "since"]].astype("str"),
+        people=moved[["key", "born", "key_before", "since"]].astype("str"),
         absorbed=survivors(pairs),
         held=held.set_index("ref")[["field"]],
-        collisions=_refusals(stuck, held, involved, people),
+        collisions=_refusals(stuck, held, involved, moved),
     )
 
 
@@ -82,9 +83,9 @@ def _settled(before: "pd.Series[str]", wanted: "pd.Series[str]") -> tuple["pd.Se
         after = after.where(~meets, before)
 
 
-def _reach(records: pd.DataFrame, ended: "pd.Index[str]", state: State) -> pd.DataFrame:
-    """Which CRMs know whom: columns `person`, `system`. Records that no snapshot shows count, too."""
-    theirs = state.links[among(state.links["person"], records["person"])]
+def _reach(people: Sequence[str], records: pd.DataFrame, ended: "pd.Index[str]", state: State) -> pd.DataFrame:
+    """Which CRMs know whom: columns `person`, `system`. Records that no snapshot shows, or out of scope, count, too."""
+    theirs = state.links[among(state.links["person"], people)]
     alive = theirs[~theirs["role"].isin([TOMBSTONE, RETIRED]) & ~among(theirs.index, ended)]
     known = pd.concat([records[["person", "system"]], alive[["person", "system"]]])
     return known[known["system"].isin(CRMS)].drop_duplicates()

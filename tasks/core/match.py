@@ -55,7 +55,9 @@ def match(records: pd.DataFrame, state: State, gone: Mapping[str, str], policy: 
     outside, inside = alive[~alive["in_scope"]], alive[alive["in_scope"]]
 
     holders = state.people[state.people["key"].notna() & ~state.people.index.isin(one.index)]
-    united = replace(state, links=state.links.assign(person=replaced(state.links["person"], one)))
+    heirs = outside[outside["person"].notna() & ~outside.index.isin(state.links.index)].assign(role=OUT_OF_SCOPE)
+    links = state.links.assign(person=replaced(state.links["person"], one))
+    united = replace(state, links=pd.concat([links, heirs[list(LINKS)]]).astype("str"))
     moves = keys.move(inside[inside["person"].notna()], holders, ended.index, united, policy)
     one = survivors([*pairs(one), *pairs(moves.absorbed)])
     inside, outside = _united(inside, moves.absorbed), _united(outside, moves.absorbed)

@@ -118,7 +118,8 @@ class Simulation:
     def _frame(self, system: str, object_name: str) -> pd.DataFrame:
         prefix = reference(system, object_name, "")
         rows = {ref: row for ref, row in self.records.items() if ref.startswith(prefix)}
-        properties = [*self.policy.mapped(system, object_name).values(), *self.policy.where(system, object_name)]
+        wanted = [*self.policy.mapped(system, object_name).values(), *self.policy.where(system, object_name)]
+        properties = dict.fromkeys(wanted)
         columns = [*properties, "converted_to", "created_at", "modified_at"]
         frame = pd.DataFrame(list(rows.values()), columns=columns, dtype="str")
         created = pd.to_datetime(frame["created_at"], utc=True)

@@ -292,6 +292,19 @@ def test_two_who_share_no_crm_become_one(world: Simulation) -> None:
     world.edit(world.ref("hubspot 1"), phone="415-555-2671")
 
 
+def test_a_record_out_of_scope_still_tells_two_people_apart() -> None:
+    """Salesforce knows both, though the policy leaves one of its Leads aside: they are two, and the number is taken."""
+    scoped = structs.replace(NAMES.salesforce, where={"lead": {"FirstName": ("Ann",)}})
+    world = Simulation(structs.replace(NAMES, salesforce=scoped), nothing_known(NAMES))
+    aside = world.add("lead", "1", phone=ONE, first_name="Ann")
+    mover = world.add("lead", "2", phone=TWO, first_name="Ann")
+    world.run()
+    world.edit(aside, first_name="Bob")
+    world.edit(mover, phone=ONE)
+    assert world.run().collisions["kind"].tolist() == ["number-taken"]
+    assert len(world.match().people) == 2
+
+
 def test_two_who_come_to_one_free_number_become_one() -> None:
     """Nobody held it, and no CRM knows both: the number says that they are one human."""
     world = Simulation(NAMES, nothing_known(NAMES))
