@@ -36,7 +36,8 @@ test: $(INSTALLED) clients  ## every test that fits in ten minutes
 	@$(BIN)/python -m pytest -q -m "not deep" -n 2 --dist loadfile
 
 test-deep: $(INSTALLED) clients  ## long histories too
-	@$(BIN)/python -m pytest -q --timeout=3600
+	@$(BIN)/python -m pytest -q -m "not deep" -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -q -m deep -n auto --dist worksteal --timeout=3600
 
 check: $(INSTALLED)  ## formatting, lint, types, who may import whom
 	@$(BIN)/ruff format --check .

@@ -66,7 +66,7 @@ def match(records: pd.DataFrame, state: State, gone: Mapping[str, str], policy: 
     handover = contacts.follow(inside[inside["system"] == ALOWARE], people, moves.held.index, state)
     inside.loc[handover.owner.index, "person"] = handover.owner
     inside.loc[handover.foreign, "foreign"] = True
-    held = moves.held.drop(handover.foreign, errors="ignore")
+    held = moves.held.drop(handover.foreign.union(handover.retired), errors="ignore")
     inside = _join(inside, handover.retired)
 
     lost = inside["person"].isna()

@@ -32,7 +32,7 @@ NUMBERS = ("+14155552671", "(415) 555-2672", "415.555.2673", "+14155552674", "as
 ADDRESSES = ("", "ann@example.com", "Bob@Example.com", "cy@example.com")
 NAMES = ("Ann", "Bob", "Zoë ", "")
 STATUS = {"hubspot": ("NEW", "OPEN", "LOST", ""), "aloware": ("1", "3", "")}  # LOST has no disposition
-MODULES = (("contacts", "leads"),)
+MODULES = (("contacts", "leads"), ("contacts",), ("leads",))
 NEIGHBOURS = 8  # people to whom nothing happens: in a smaller town everything is a breaker's business
 REST = 3  # runs that may follow each other before the next plan must be empty
 
