@@ -4,46 +4,56 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from tasks.core.frames import among
 from tasks.core.keys import listed
 from tasks.core.match import Matching
 from tasks.core.model import HUBSPOT
 from tasks.core.plan import COLLISIONS
 from tasks.core.policy import Policy
-from tasks.core.state import empty
+from tasks.core.state import RETIRED, TOMBSTONE, State, empty
 
 
 def hold(
-    writes: pd.DataFrame, matching: Matching, decisions: Mapping[str, pd.DataFrame], policy: Policy
+    writes: pd.DataFrame, matching: Matching, decisions: Mapping[str, pd.DataFrame], state: State, policy: Policy
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`writes` without those whose address another person holds (a create is held whole), and the collisions.
 
+    What was decided about somebody counts, in sight or not, until all of their records are deleted.
     An address that this plan takes off a record is free, except in HubSpot, which refuses it until it is released.
     What is held releases nothing, so the question is asked again until nothing more falls.
     """
     held = pd.Series(False, index=writes.index)
     collisions = [empty(COLLISIONS)]
+    buried = _buried(matching, state)
     for name in (name for name, field in policy.fields.items() if field.type == "email"):
+        golden = decisions[name]["golden"].drop(buried, errors="ignore")
         claimed = pd.Series(False, index=writes.index)
         while True:
-            more = _claims(name, writes[~held], matching, decisions).reindex(writes.index, fill_value=False)
+            more = _claims(name, writes[~held], matching, golden).reindex(writes.index, fill_value=False)
             if not more.any():
                 break
             claimed |= more
             held |= more | _whole_creates(writes, more)
-        collisions.append(_collisions(name, writes.loc[claimed, "value"].unique(), matching))
+        collisions.append(_collisions(name, writes.loc[claimed, "value"].unique(), matching, golden))
     return writes[~held], pd.concat(collisions, ignore_index=True)
 
 
-def _claims(
-    name: str, writes: pd.DataFrame, matching: Matching, decisions: Mapping[str, pd.DataFrame]
-) -> "pd.Series[bool]":
+def _buried(matching: Matching, state: State) -> "pd.Index[str]":
+    """People all of whose records are gone."""
+    known = state.links[~among(state.links.index, matching.links.index)]
+    links = pd.concat([matching.links, known])[["person", "role"]]
+    gone = links["role"].isin([TOMBSTONE, RETIRED])
+    buried: pd.Index[str] = pd.Index(links.loc[gone, "person"]).difference(pd.Index(links.loc[~gone, "person"]))
+    return buried
+
+
+def _claims(name: str, writes: pd.DataFrame, matching: Matching, golden: "pd.Series[str]") -> "pd.Series[bool]":
     """Which writes would spread an address that another person has, after all of them."""
     mine = writes["field"] == name
     updated = writes[mine & writes["kind"].eq("update")]
     overwritten = updated["system"] + ":" + updated["object"] + ":" + updated["record_id"]
     stays = matching.records[~matching.records.index.isin(overwritten)]
     unique_there = matching.records[matching.records["system"] == HUBSPOT]
-    golden = decisions[name]["golden"]
     anywhere = writes["value"].isin(_shared(name, stays, golden))
     in_hubspot = writes["value"].isin(_shared(name, pd.concat([stays, unique_there]), golden))
     return mine & (anywhere | (in_hubspot & writes["system"].eq(HUBSPOT)))
@@ -66,10 +76,13 @@ def _shared(name: str, records: pd.DataFrame, golden: "pd.Series[str]") -> "pd.I
     return addresses
 
 
-def _collisions(name: str, addresses: Iterable[str], matching: Matching) -> pd.DataFrame:
-    claimed = matching.records[matching.records[name].isin(list(addresses))].sort_index()
-    rows = [
-        ("email-taken", group["key"].dropna().min(), listed(group.index), "")
-        for _, group in claimed.groupby(name, sort=True)
-    ]
+def _collisions(name: str, addresses: Iterable[str], matching: Matching, golden: "pd.Series[str]") -> pd.DataFrame:
+    """Who claims each address: the records that say it, and people of whom it was decided and no record in sight says
+    it, by the record that they are called by."""
+    rows = []
+    for address in sorted(addresses):
+        records = matching.records[matching.records[name] == address]
+        others = golden.index[(golden == address) & ~golden.index.isin(records["person"])]
+        number = matching.people["key"].reindex([*others, *records["person"]]).min()
+        rows.append(("email-taken", number, listed(records.index.union(others)), ""))
     return pd.DataFrame(rows, columns=list(COLLISIONS), dtype="str")

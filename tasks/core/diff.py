@@ -1,7 +1,7 @@
 """What each side says of each field now, against its base: one frame a field, one row a person."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from tasks.core.match import Matching
 from tasks.core.model import ALOWARE, CRMS, SYSTEMS, Schema
 from tasks.core.policy import Field, Policy
 from tasks.core.recency import edit_times
-from tasks.core.settlements import accepted, known
+from tasks.core.settlements import accepted, known, standing
 from tasks.core.state import REPRESENTATIVE, SHADOW, State
 
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
@@ -44,27 +44,54 @@ def diff(matching: Matching, state: State, policy: Policy, schemas: Mapping[str,
     and `inherited` (bool: somebody who became this person had consented), `rebased` (bool: Aloware gained its authority
     with this run).
     """
-    sides = {system: representatives(matching, system) for system in SYSTEMS}
-    state = replace(state, settled=known(matching, state))
-    return {name: _field(name, sides, matching, state, policy, schemas) for name in policy.fields}
-
-
-def _field(
-    name: str,
-    sides: Mapping[str, pd.DataFrame],
-    matching: Matching,
-    state: State,
-    policy: Policy,
-    schemas: Mapping[str, Schema],
-) -> pd.DataFrame:
     people = matching.people.index.sort_values()
+    sides = {system: _side(system, people, matching, state, policy) for system in SYSTEMS}
+    links = pd.concat([matching.links, state.links[~state.links.index.isin(matching.links.index)]])
+    run = _Run(sides, crm_records(matching.records, links), standing(known(matching, state)), state, policy, schemas)
+    return {name: _field(name, matching, run) for name in policy.fields}
+
+
+@dataclass(frozen=True)
+class _Side:
+    """The records of one system that speak, and what holds for all of their fields; a row a person everywhere."""
+
+    rows: pd.DataFrame  # as `representatives` gives them; missing for people who aren't there
+    base_ref: "pd.Series[str]"  # whose bases count; missing: the side joins
+    foreign: "pd.Series[bool]"  # a contact that changed hands
+    unseated: Bools  # who spoke here gave way to another record
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What holds for all fields."""
+
+    sides: Mapping[str, _Side]
+    crm_records: pd.DataFrame
+    settled: Mapping[str, pd.DataFrame]
+    state: State
+    policy: Policy
+    schemas: Mapping[str, Schema]
+
+
+def _side(system: str, people: "pd.Index[str]", matching: Matching, state: State, policy: Policy) -> _Side:
+    rows = representatives(matching, system).reindex(people)
+    shadows = state.links.index[state.links["role"] == SHADOW]  # who spoke long ago and speaks again joins
+    return _Side(
+        rows=rows,
+        base_ref=rows["base_ref"].mask(rows["base_ref"].isin(shadows)),
+        foreign=rows["foreign"].eq(True),
+        unseated=people.isin(_unseated(system, matching, state, policy)),
+    )
+
+
+def _field(name: str, matching: Matching, run: _Run) -> pd.DataFrame:
+    people, state, policy = matching.people.index.sort_values(), run.state, run.policy
     cells = pd.DataFrame(index=people)
     cells["golden"] = _column(state.golden, name).reindex(people)
     cells["golden_from"] = _column(state.golden, f"{name}_from").reindex(people)
-    for system, side in sides.items():
-        unseated = cells.index.isin(_unseated(system, matching, state, policy))
-        cells["golden_from"] = cells["golden_from"].mask(cells["golden_from"].eq(system) & unseated, "")
-        _add_side(cells, name, system, side, state, policy, schemas.get(system, {}))
+    for system, side in run.sides.items():
+        cells["golden_from"] = cells["golden_from"].mask(cells["golden_from"].eq(system) & side.unseated, "")
+        _add_side(cells, name, system, run)
     cells["inherited"], cells["rebased"] = False, False
     if policy.fields[name].type == "consent":  # to be said with or without authority
         consented = matching.absorbed[_column(state.golden, name).reindex(matching.absorbed.index).eq(YES)]
@@ -72,9 +99,7 @@ def _field(
     if name in policy.phone_fields(ALOWARE, "contacts"):
         silent = (cells[list(SYSTEMS)].fillna("") == "").all(axis=1)  # only a shadow says the number
         cells["golden"] = cells["golden"].fillna(matching.people["key"].where(silent))
-    links = pd.concat([matching.links, state.links[~state.links.index.isin(matching.links.index)]])
-    alone = ~cells.index.isin(holders(name, crm_records(matching.records, links), policy))
-    _add_aloware_authority(cells, name, sides, alone, state, policy)
+    _add_aloware_authority(cells, name, run)
     cells["golden_from"] = _stands_with(cells, policy.fields[name])
     return cells
 
@@ -107,28 +132,24 @@ def _unseated(system: str, matching: Matching, state: State, policy: Policy) -> 
     return links.loc[links.index.isin(shadows) | off, "person"]
 
 
-def _add_side(
-    cells: pd.DataFrame, name: str, system: str, side: pd.DataFrame, state: State, policy: Policy, schema: Schema
-) -> None:
-    value = side[name].reindex(cells.index).astype("str")
+def _add_side(cells: pd.DataFrame, name: str, system: str, run: _Run) -> None:
+    side, state, field = run.sides[system], run.state, run.policy.fields[name]
+    value, ref = side.rows[name].astype("str"), side.rows["ref"].astype("str")
     held = value.notna()
-    base_ref = side["base_ref"].reindex(cells.index)
-    base = pd.Series(_column(state.bases, name).reindex(base_ref).to_numpy(), index=cells.index, dtype="str")
-    foreign = side["foreign"].reindex(cells.index).eq(True)
-    shadows = state.links.index[state.links["role"] == SHADOW]  # who spoke long ago and speaks again joins
-    may = held & side["object"].reindex(cells.index).isin(_open_objects(name, system, state, policy, schema))
+    base = pd.Series(_column(state.bases, name).reindex(side.base_ref).to_numpy(), index=cells.index, dtype="str")
+    schema = run.schemas.get(system, {})
+    may = held & side.rows["object"].isin(_open_objects(name, system, state, run.policy, schema))
+    settled = accepted(field, ref, value, run.settled.get(name))
     cells[system] = value
-    cells[f"{system}_base"] = base.mask(base_ref.isin(shadows)).mask(foreign, value)
-    cells[f"{system}_speaks"] = held & ~foreign
+    cells[f"{system}_base"] = base.mask(side.foreign, value)
+    cells[f"{system}_speaks"] = held & ~side.foreign
     cells[f"{system}_writable"] = may & (system not in state.paused)
     cells[f"{system}_paused"] = may & (system in state.paused)
-    cells[f"{system}_ref"] = side["ref"].reindex(cells.index).astype("str")
-    cells[f"{system}_settled"] = accepted(name, policy.fields[name], cells[f"{system}_ref"], value, state.settled).mask(
-        foreign, ""
-    )
-    if policy.fields[name].rule == "recency":
-        tolerance = timedelta(seconds=policy.recency.tolerance_seconds)
-        cells[f"{system}_at"] = edit_times(side, name, system, state.receipts, tolerance).reindex(cells.index)
+    cells[f"{system}_ref"] = ref
+    cells[f"{system}_settled"] = settled.mask(side.foreign, "")
+    if field.rule == "recency":
+        tolerance = timedelta(seconds=run.policy.recency.tolerance_seconds)
+        cells[f"{system}_at"] = edit_times(side.rows, name, system, state.receipts, tolerance)
 
 
 def _open_objects(name: str, system: str, state: State, policy: Policy, schema: Schema) -> list[str]:
@@ -141,20 +162,20 @@ def _open_objects(name: str, system: str, state: State, policy: Policy, schema: 
     return [obj for obj, prop in mapped.items() if prop and (p := schema.get(obj, {}).get(prop)) and p.updateable]
 
 
-def _add_aloware_authority(
-    cells: pd.DataFrame, name: str, sides: Mapping[str, pd.DataFrame], alone: Bools, state: State, policy: Policy
-) -> None:
+def _add_aloware_authority(cells: pd.DataFrame, name: str, run: _Run) -> None:
     """Aloware has authority where some CRM in which the person has a representative takes this field's edits, and over
-    people of whom no CRM holds it (`alone`).
+    people of whom no CRM holds it.
 
     Authority gained since the last run is for later edits only: those cells join, and only fill a blank (design, 5).
     """
-    speaks, spoke = pd.Series(alone, index=cells.index), pd.Series(alone, index=cells.index)
+    state, policy = run.state, run.policy
+    speaks = pd.Series(~cells.index.isin(holders(name, run.crm_records, policy)), index=cells.index)
+    spoke = speaks
     for crm in CRMS:
         mapping = [obj for obj in policy.objects(crm) if name in policy.mapped(crm, obj)]
-        there = sides[crm]["object"].reindex(cells.index).isin(mapping)
-        speaks |= there & field_is_open(name, crm, state, policy)
-        spoke |= there & field_is_open(name, crm, state, policy, without=state.rebasing)
+        there = run.sides[crm].rows["object"].isin(mapping)
+        speaks = speaks | (there & field_is_open(name, crm, state, policy))
+        spoke = spoke | (there & field_is_open(name, crm, state, policy, without=state.rebasing))
     gained = speaks & ~spoke
     cells["rebased"] = gained & cells[f"{ALOWARE}_speaks"]
     cells[f"{ALOWARE}_speaks"] &= speaks & ~gained

@@ -13,7 +13,7 @@ from tasks.core.model import ALOWARE, SYSTEMS, Schema
 from tasks.core.plan import CELLS, CHANGES, CONFLICTS, REFUSED
 from tasks.core.policy import Policy
 from tasks.core.remember import learn
-from tasks.core.state import RETIRED, TOMBSTONE, Advance, State
+from tasks.core.state import RETIRED, TOMBSTONE, Advance, State, empty
 
 WRITE = ("system", "object", "record_id", "person", "kind", "phone", "rule", "field", "property", "before", "after")
 
@@ -49,7 +49,7 @@ def propose(
     creates = births.creates(matching, _decided(decisions), state, policy, schemas)
     writes = _without_a_no(pd.concat([updates, creates], ignore_index=True), policy)
     writes["after"] = _render(writes, policy, statuses, users)
-    writes, taken = claims.hold(writes, matching, decisions, policy)
+    writes, taken = claims.hold(writes, matching, decisions, state, policy)
     writes, refused = refusals.predict(writes, schemas)
     changes, change_cells, initial = _number(writes)
     settled = settlements.learned(matching, cells, decisions, state, policy.fields)
@@ -203,9 +203,11 @@ def _reasons(writes: pd.DataFrame) -> "pd.Series[str]":
 
 def _conflicts(cells: Mapping[str, pd.DataFrame], decisions: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Fields on which sides differed, with every side's value, the winner, and the rule that chose."""
-    found = []
+    found = [empty(CONFLICTS)]
     for name, decided in decisions.items():
         rows = decided[decided["conflict"]]
+        if rows.empty:
+            continue
         sides = cells[name].loc[rows.index, list(SYSTEMS)]
         frame = pd.DataFrame({"person": rows.index, "field": name, "winner": rows["winner"].to_numpy()}, dtype="str")
         frame["id"] = frame["person"] + "/" + name

@@ -33,16 +33,23 @@ def known(matching: Matching, state: State) -> pd.DataFrame:
     return pd.concat([taken_over, stored]).drop_duplicates(["ref", "field"], keep="last")
 
 
-def accepted(
-    name: str, field: Field, ref: "pd.Series[str]", value: "pd.Series[str]", settled: pd.DataFrame
-) -> "pd.Series[str]":
-    """Per cell the golden for which its present value is settled, missing where it isn't.
+def standing(settled: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Field → settlements by `ref`. What couldn't be written or cleared is judged anew each time: an opened scope or
+    another policy ends that."""
+    stand = settled[~settled["reason"].isin([NOT_WRITABLE, NOT_CLEARED])].set_index("ref")
+    return {str(name): rows for name, rows in stand.groupby("field")}
 
-    What couldn't be written or cleared is judged anew each time: an opened scope or another policy ends that.
-    """
-    rows = settled[(settled["field"] == name) & ~settled["reason"].isin([NOT_WRITABLE, NOT_CLEARED])].set_index("ref")
-    golden = pd.Series(rows["golden"].reindex(ref).to_numpy(), index=ref.index, dtype="str")
-    at_value = pd.Series(rows["value"].reindex(ref).to_numpy(), index=ref.index, dtype="str")
+
+def accepted(
+    field: Field, ref: "pd.Series[str]", value: "pd.Series[str]", settled: pd.DataFrame | None
+) -> "pd.Series[str]":
+    """Per cell the golden for which its present value is settled, missing where it isn't. `settled` as `standing` gives
+    it for that field."""
+    if settled is None:
+        return pd.Series(pd.NA, index=ref.index, dtype="str")
+    rows = settled.reindex(ref)
+    golden = pd.Series(rows["golden"].to_numpy(), index=ref.index, dtype="str")
+    at_value = pd.Series(rows["value"].to_numpy(), index=ref.index, dtype="str")
     return golden.where(_plain(at_value, field) == _plain(value, field))
 
 
@@ -106,6 +113,8 @@ def _decided(cells: Frames, decisions: Frames) -> pd.DataFrame:
     for name, decided in decisions.items():
         for system in SYSTEMS:
             rows = decided[decided[f"{system}_settle"].notna()]
+            if rows.empty:
+                continue
             side = cells[name].loc[rows.index]
             reason = rows[f"{system}_settle"].to_numpy()
             found.append(_rows(name, side, system, rows["golden"].to_numpy(), reason))
@@ -117,6 +126,8 @@ def _rebased(cells: Frames, decisions: Frames) -> pd.DataFrame:
     found = [empty(SETTLED)]
     for name, sides in cells.items():
         side = sides[sides["rebased"] & (sides[ALOWARE] != "")]
+        if side.empty:
+            continue
         side = side[side[ALOWARE] != decisions[name]["golden"].reindex(side.index)]
         found.append(_rows(name, side, ALOWARE, "", BEFORE_AUTHORITY))
     return pd.concat(found, ignore_index=True)
@@ -126,7 +137,7 @@ def _foreign(matching: Matching, cells: Frames, decisions: Frames) -> pd.DataFra
     """What an Aloware contact that changed hands still says and golden leaves blank: it never flows."""
     foreign = matching.records[matching.records["foreign"]]
     found = [empty(SETTLED)]
-    for name in cells:
+    for name in cells if len(foreign) else ():
         golden = decisions[name]["golden"].reindex(foreign["person"]).fillna("").to_numpy()
         says = foreign[(foreign[name].fillna("") != "") & (golden == "")]
         rows = {"ref": says.index, "field": name, "golden": "", "value": says[name].to_numpy(), "reason": FOREIGN}

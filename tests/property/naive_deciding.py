@@ -13,7 +13,7 @@ from tasks.core.model import ALOWARE, CRMS, HUBSPOT, SALESFORCE, SYSTEMS
 from tasks.core.policy import Field, Policy
 from tests.property import reference
 from tests.property.naive_identity import Who
-from tests.property.naive_world import DEAD, OUTSIDE, SHADOW, SPEAKS, Ledger, Row
+from tests.property.naive_world import DEAD, OUTSIDE, RETIRED, SHADOW, SPEAKS, Ledger, Row
 from tests.property.simulation import OPTIONS, REQUIRED, STATUSES
 
 Cell = dict[str, Any]
@@ -246,7 +246,9 @@ class Desk:
         address = self.said.writes[target, name]
         me = self.who.person[target[1]] if target[0] == "record" else target[1]
         system = self.rows[target[1]].system if target[0] == "record" else target[0]
-        if any(p != me and n == name and golden == address for (p, n), golden in self.said.golden.items()):
+        if any(
+            golden == address for (p, n), golden in self.said.golden.items() if n == name and self._alive(p) and p != me
+        ):
             return True
         for ref in self.who.role:
             row, person = self.rows[ref], self.who.person[ref]
@@ -254,6 +256,10 @@ class Desk:
             if person != me and self.who.value(row, name) == address and not released:
                 return True
         return False
+
+    def _alive(self, person: str) -> bool:
+        """Some record of theirs isn't gone."""
+        return any(link.person == person and link.role not in (DEAD, RETIRED) for link in self.who.links.values())
 
     def refuse_what_cannot_land(self) -> None:
         """A status that the target has no word for, a create without what its object requires."""

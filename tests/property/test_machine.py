@@ -1,5 +1,7 @@
 """Histories that nobody thought of, and what must hold in each of them: see `machine` and `machine_emulated`."""
 
+import gc
+
 import hypothesis
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,12 +22,13 @@ FEW = settings(
     print_blob=True,
     suppress_health_check=list(HealthCheck),
 )
-MANY = settings(FEW, stateful_step_count=14, derandomize=False, database=None)
+MANY = settings(FEW, stateful_step_count=12, derandomize=False, database=None)
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for what isn't there, and no check is made twice."""
+    """Nobody waits for what isn't there, no check is made twice, and no library is searched for garbage."""
+    gc.freeze()
     remember_answers(monkeypatch)
     impatient(monkeypatch)
 

@@ -4,6 +4,8 @@ Who is who. Records with one letter in `person` are held to be one human; the *r
 *shadow* is neither. A second table shows the same records after the deed that the paragraph tells, one run later.
 """
 
+from dataclasses import replace as replace_state
+
 from msgspec.structs import replace
 
 from tasks.core.model import SCOPES
@@ -244,6 +246,32 @@ def test_an_address_that_another_person_holds_isn_t_spread() -> None:
     plan = world.draft()
     assert plan.changes.empty
     assert plan.collisions["kind"].tolist() == ["email-taken"]
+
+
+def test_an_address_of_somebody_who_isn_t_in_sight_is_reported_with_their_name() -> None:
+    """Their CRM is disconnected, and what was decided about them stands: they go by the record that founded them."""
+    world = Simulation(PEOPLE, nothing_known(PEOPLE, SCOPES))
+    world.add("hubspot", "1", phone="415-555-2671")
+    world.add("contact", "1", phone="415-555-2671", email="ann@a.com")
+    world.add("contact", "2", phone="415-555-2672", email="ann@a.com")
+    world.run()
+    world.records = {ref: row for ref, row in world.records.items() if not ref.startswith("salesforce")}
+    world.state = replace_state(world.state, connected=frozenset({"hubspot", "aloware"}))
+    (taken,) = world.draft().collisions["records"]
+    assert taken == '["salesforce:Contact:1", "salesforce:Contact:2"]'
+
+
+def test_an_address_of_somebody_who_is_gone_is_free() -> None:
+    """All of their records were deleted: whoever has the address now is told to everybody."""
+    world = Simulation(PEOPLE, nothing_known(PEOPLE, SCOPES))
+    world.add("contact", "1", phone="415-555-2671", email="ann@a.com")
+    world.run()
+    for ref in list(world.records):
+        world.delete(ref)
+    world.add("contact", "2", phone="415-555-2672", email="ann@a.com")
+    world.run()
+    assert world.draft().changes.empty
+    assert [world.value(ref, "email") for ref in sorted(world.records)] == ["ann@a.com"] * 2
 
 
 def test_an_address_that_is_released_is_free_in_the_same_plan() -> None:
