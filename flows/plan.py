@@ -6,12 +6,12 @@ from dataclasses import replace
 from tasks.core.mapping import check_against, check_directions
 from tasks.core.model import ALOWARE, CRMS, SYSTEMS, Snapshot
 from tasks.core.plan import Finding, Plan
+from tasks.core.planning.sight import Sight
+from tasks.core.planning.terms import renewed
 from tasks.core.policy import Policy
 from tasks.core.run import Asked, Drafted
-from tasks.core.sight import Sight
 from tasks.core.state import State
 from tasks.core.statuses import reread
-from tasks.core.terms import renewed
 from tasks.diff import diff, unconfirmed_numbers
 from tasks.echo import settle_intents
 from tasks.gate import gate

@@ -4,15 +4,16 @@ from dataclasses import replace
 
 import pandas as pd
 
-from tasks.core import one_time, outcome
+from tasks.core import outcome
 from tasks.core.outcome import Result
 from tasks.core.plan import ONE_TIME, Plan
+from tasks.core.planning import one_time
 from tasks.orchestrate import task
 
 
 @task
 def conclude(plan: Plan, outcomes: pd.DataFrame, present: pd.DataFrame) -> Result:
-    """What may advance and what didn't stick; see `core.outcome`. A one-time pull teaches less: `core.one_time`."""
+    """What may advance and what didn't stick; see `core.outcome`. A one-time pull teaches less: `planning.one_time`."""
     result = outcome.conclude(plan, outcomes, present)
     if plan.mode == ONE_TIME:
         return replace(result, advance=one_time.keep_written(result.advance, plan, outcomes))

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from tasks.core import diff as core
 from tasks.core import lookups
-from tasks.core.match import Matching
+from tasks.core.deciding import diff as core
+from tasks.core.matching import Matching
 from tasks.core.model import Schema, Snapshot
 from tasks.core.policy import Policy
 from tasks.core.state import State
@@ -15,7 +15,7 @@ from tasks.orchestrate import task
 
 @task
 def diff(matching: Matching, state: State, policy: Policy, schemas: Mapping[str, Schema]) -> dict[str, pd.DataFrame]:
-    """Field → what each side says of each person; see `core.diff`."""
+    """Field → what each side says of each person; see `deciding.diff`."""
     return core.diff(matching, state, policy, schemas)
 
 

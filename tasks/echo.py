@@ -2,8 +2,9 @@
 
 import pandas as pd
 
-from tasks.core import apply, normalise
+from tasks.core import normalise
 from tasks.core.model import Outcome, Receipt, reference
+from tasks.core.planning import apply
 from tasks.core.state import LINKS, PEOPLE, SETTLED, Advance, base_columns, empty, golden_columns
 from tasks.ledger import Intent
 from tasks.orchestrate import task

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from tasks.core import after, breaker
-from tasks.core.match import Matching
+from tasks.core.matching import Matching
 from tasks.core.model import SYSTEMS, Schema
 from tasks.core.plan import Breaker, Verdict
+from tasks.core.planning import after, breaker
+from tasks.core.planning.propose import Proposal
 from tasks.core.policy import Policy
-from tasks.core.propose import Proposal
 from tasks.core.statuses import strays
 from tasks.orchestrate import task
 from tasks.quality.after_state import check_after_state

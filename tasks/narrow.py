@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tasks.core import one_time, phones
+from tasks.core import phones
 from tasks.core.errors import UsageError
-from tasks.core.match import Matching
+from tasks.core.matching import Matching
+from tasks.core.planning import one_time
+from tasks.core.planning.propose import Proposal
 from tasks.core.policy import Policy
-from tasks.core.propose import Proposal
 from tasks.core.state import BEFORE_AUTHORITY
 from tasks.orchestrate import task
 
@@ -49,5 +50,5 @@ def narrow(proposal: Proposal, matching: Matching, only: Sequence[str], policy: 
 
 @task
 def narrow_to_aloware(proposal: Proposal, matching: Matching, objects: Sequence[str]) -> Proposal:
-    """What a one-time pull of those Salesforce objects may do: Aloware's writes alone; see `core.one_time`."""
+    """What a one-time pull of those Salesforce objects may do: Aloware's writes alone; see `planning.one_time`."""
     return one_time.only_aloware(proposal, one_time.people_of(matching.records, objects))

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from tasks.core import apply
 from tasks.core.model import Outcome, Receipt, Snapshot
 from tasks.core.outcome import Result
 from tasks.core.plan import ONE_TIME, Plan, Verdict
+from tasks.core.planning import apply
+from tasks.core.planning.propose import Proposal
 from tasks.core.policy import digest_source
-from tasks.core.propose import Proposal
 from tasks.core.run import RunReport
 from tasks.core.state import State
 from tasks.orchestrate import task

@@ -6,15 +6,15 @@ import pandas as pd
 
 from tasks.connectors.opening import accounts
 from tasks.connectors.salesforce_wire import ACCOUNT_ID
-from tasks.core import accounts as core_accounts
-from tasks.core import one_time
-from tasks.core import propose as core_propose
-from tasks.core import resolve as core
 from tasks.core.canonical import Users
-from tasks.core.match import Matching
+from tasks.core.deciding import resolve as core
+from tasks.core.matching import Matching
 from tasks.core.model import SALESFORCE, Schema
+from tasks.core.planning import accounts as core_accounts
+from tasks.core.planning import one_time
+from tasks.core.planning import propose as core_propose
+from tasks.core.planning.propose import Proposal
 from tasks.core.policy import Policy
-from tasks.core.propose import Proposal
 from tasks.core.state import State
 from tasks.orchestrate import task
 from tasks.session import Session
@@ -22,7 +22,7 @@ from tasks.session import Session
 
 @task
 def resolve(cells: Mapping[str, pd.DataFrame], policy: Policy) -> dict[str, pd.DataFrame]:
-    """Field → decisions; see `core.resolve`."""
+    """Field → decisions; see `deciding.resolve`."""
     return core.decide_all(cells, policy)
 
 
@@ -30,7 +30,7 @@ def resolve(cells: Mapping[str, pd.DataFrame], policy: Policy) -> dict[str, pd.D
 def resolve_once(
     cells: Mapping[str, pd.DataFrame], matching: Matching, objects: Sequence[str], policy: Policy
 ) -> dict[str, pd.DataFrame]:
-    """Field → decisions of a one-time pull of those Salesforce objects; see `core.one_time`."""
+    """Field → decisions of a one-time pull of those Salesforce objects; see `planning.one_time`."""
     people = one_time.people_of(matching.records, objects)
     return {name: one_time.decide(sides, people, policy.fields[name]) for name, sides in cells.items()}
 
@@ -46,7 +46,7 @@ def propose(
     statuses: Mapping[str, str],
     users: Users,
 ) -> Proposal:
-    """The writes that carry the decisions out; see `core.propose`."""
+    """The writes that carry the decisions out; see `planning.propose`."""
     return core_propose.propose(matching, cells, decisions, state, policy, schemas, statuses, users)
 
 

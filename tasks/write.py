@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from tasks import progress
-from tasks.core import apply, normalise, staleness
+from tasks.core import normalise
 from tasks.core.frames import beside
 from tasks.core.model import ALOWARE, Address, Change, Outcome, Receipt, Snapshot
 from tasks.core.plan import Plan
+from tasks.core.planning import apply, staleness
 from tasks.core.state import State
 from tasks.core.statuses import with_ids
 from tasks.orchestrate import task

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from tasks.core.match import Matching
+from tasks.core.matching import Matching
 from tasks.core.model import ALOWARE, CRMS
 from tasks.core.policy import Policy
 from tasks.core.state import RETIRED, TOMBSTONE, State

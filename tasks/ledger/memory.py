@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from tasks.core.periods import BEGINS, ENDS
+from tasks.core.identity.periods import BEGINS, ENDS
 from tasks.core.state import LINKS, PEOPLE, SETTLED, TURNS, Advance, State, base_columns, golden_columns
 from tasks.ledger import wide
 from tasks.ledger.connections import Connections

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from tasks.core.match import Matching
+from tasks.core.matching import Matching
 from tasks.core.plan import Plan
 from tests.property.naive_deciding import Said, Target, decide
 from tests.property.naive_identity import Who, identify

@@ -1,7 +1,7 @@
 """The field decision a second time: one person, one field, plain Python, as slowly as the design tells it.
 
-Written from the design's words alone, so that `tasks.core.resolve`, which decides whole columns at once, has somebody
-to disagree with. Nothing here is used by the product.
+Written from the design's words alone, so that `tasks.core.deciding.resolve`, which decides whole columns at once, has
+somebody to disagree with. Nothing here is used by the product.
 """
 
 from collections.abc import Mapping, Sequence

@@ -10,10 +10,14 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
-from tasks.core import diff, match, normalise, outcome, propose, resolve, terms
-from tasks.core.match import Matching
+from tasks.core import normalise, outcome
+from tasks.core.deciding import diff, resolve
+from tasks.core.identity import match
+from tasks.core.identity.union import replaced
+from tasks.core.matching import Matching
 from tasks.core.model import ALOWARE, SCOPES, SYSTEMS, Outcome, Property, Schema, Snapshot, reference
 from tasks.core.plan import Plan
+from tasks.core.planning import propose, terms
 from tasks.core.policy import PLACES, Policy
 from tasks.core.state import (
     LINKS,
@@ -28,7 +32,6 @@ from tasks.core.state import (
     empty,
     golden_columns,
 )
-from tasks.core.union import replaced
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 STATUSES = {"1": "NEW", "3": "OPEN", "9": "GONE"}  # Aloware's disposition ids and what they mean in HubSpot

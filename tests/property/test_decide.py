@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tasks.core import resolve, sides
+from tasks.core.deciding import resolve, sides
 from tasks.core.model import ALOWARE, HUBSPOT, SYSTEMS
 from tasks.core.policy import Field
 from tests.property import reference

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from tasks.core.match import Matching
+from tasks.core.matching import Matching
 from tasks.core.model import ALOWARE, SCOPES
 from tasks.core.plan import Plan
 from tasks.core.policy import PLACES, Policy, parse

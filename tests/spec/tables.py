@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from tasks.core import resolve
+from tasks.core.deciding import resolve
 from tasks.core.model import SCOPES, SYSTEMS
 from tasks.core.policy import PLACES, Field, Policy
 from tests.property.simulation import NOON, Simulation, nothing_known

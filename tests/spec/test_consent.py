@@ -9,7 +9,7 @@ from itertools import product
 
 from msgspec import structs
 
-from tasks.core import consent
+from tasks.core.deciding import consent
 from tasks.core.model import SCOPES
 from tasks.core.policy import Field
 from tests.property.simulation import Simulation, nothing_known, set_direction

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from msgspec import structs
 
+from tasks.core.identity.periods import holders
 from tasks.core.model import SCOPES, Outcome
-from tasks.core.periods import holders
 from tasks.core.policy import Field
 from tests.property.simulation import Simulation, nothing_known
 from tests.property.worlds import shipped_policy

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from tasks.core import resolve
+from tasks.core.deciding import resolve
 from tasks.core.model import ALOWARE, HUBSPOT, SALESFORCE, SCOPES
 from tasks.core.policy import Field
 from tests.property.simulation import Simulation, nothing_known

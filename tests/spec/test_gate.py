@@ -9,8 +9,8 @@ from collections.abc import Collection
 import pandas as pd
 import pytest
 
-from tasks.core.breaker import fired
 from tasks.core.plan import CELLS, CHANGES
+from tasks.core.planning.breaker import fired
 from tasks.core.policy import Limits
 
 

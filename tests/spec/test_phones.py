@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from msgspec import structs
 
+from tasks.core.identity.periods import holders
 from tasks.core.model import ALOWARE, SCOPES
-from tasks.core.periods import holders
 from tasks.core.policy import Policy
 from tests.property.simulation import Simulation, nothing_known, set_direction
 from tests.property.worlds import shipped_policy

@@ -8,12 +8,13 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from tasks.core import lookups, staleness
-from tasks.core.diff import diff
-from tasks.core.match import Matching
+from tasks.core import lookups
+from tasks.core.deciding.diff import diff
+from tasks.core.matching import Matching
 from tasks.core.model import SCOPES, Outcome
 from tasks.core.normalise import normalise
 from tasks.core.plan import Plan
+from tasks.core.planning import staleness
 from tests.property.simulation import NOON, STATUSES, Simulation, nothing_known
 from tests.property.worlds import shipped_policy
 from tests.spec.tables import agreeing

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import pytest
 
-from tasks.core.accounts import attach, companies
 from tasks.core.plan import CELLS, CHANGES, COLLISIONS, CONFLICTS, QUARANTINE, REFUSED
+from tasks.core.planning.accounts import attach, companies
+from tasks.core.planning.propose import Proposal
 from tasks.core.policy import Policy, parse
-from tasks.core.propose import Proposal
 from tasks.core.state import LINKS, PEOPLE, SETTLED, Advance, base_columns, empty, golden_columns
 from tasks.settings import DEFAULT_POLICY
 

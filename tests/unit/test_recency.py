@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tasks.core.deciding.recency import NANOSECONDS, edit_times, newest
+from tasks.core.deciding.sides import NEVER
 from tasks.core.model import ALOWARE, HUBSPOT, SALESFORCE
-from tasks.core.recency import NANOSECONDS, edit_times, newest
-from tasks.core.sides import NEVER
 
 TOLERANCE = timedelta(minutes=2)
 NOON = pd.Timestamp("2026-11-22 12:00", tz="UTC")

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from tasks.core.after import allows
 from tasks.core.model import CHOICES, OWNER, Property
-from tasks.core.refusals import predict
+from tasks.core.planning.after import allows
+from tasks.core.planning.refusals import predict
 
 NAME = Property("LastName", type="string", length=4, required=True, nillable=False)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from tasks.core.match import Matching
+from tasks.core.matching import Matching
 from tasks.core.model import Schema, Snapshot
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 
 from tasks.core.frames import beside
 from tasks.core.model import ALOWARE, CHOICES, OWNER, Property, Schema
+from tasks.core.planning.propose import Proposal
 from tasks.core.policy import Policy
-from tasks.core.propose import Proposal
 
 
 def planned_cells(proposal: Proposal, policy: Policy, schemas: Mapping[str, Schema]) -> pd.DataFrame:

@@ -1,18 +1,17 @@
-"""Differences known and accepted: which of them stand, which end, which are new (design, "settled")."""
+"""Differences that this plan accepts, and the accepted ones that end (design, "settled")."""
 
 from collections.abc import Mapping
 
 import pandas as pd
 
-from tasks.core import consent, contacts
-from tasks.core.match import Matching
+from tasks.core.deciding.settlements import known, plain
+from tasks.core.identity import contacts
+from tasks.core.matching import Matching
 from tasks.core.model import ALOWARE, SYSTEMS
 from tasks.core.policy import Field
 from tasks.core.state import (
     BEFORE_AUTHORITY,
     FOREIGN,
-    NOT_CLEARED,
-    NOT_WRITABLE,
     SETTLED,
     SYNTHETIC,
     State,
@@ -20,41 +19,6 @@ from tasks.core.state import (
 )
 
 Frames = Mapping[str, pd.DataFrame]
-
-
-def known(matching: Matching, state: State) -> pd.DataFrame:
-    """What the ledger has, and what a record new to us takes over from the one whose bases it inherits."""
-    heirs = matching.records["base_ref"]
-    heirs = heirs[heirs.notna() & (heirs != heirs.index) & ~heirs.duplicated()]
-    rows = state.settled[state.settled["ref"].isin(heirs)]
-    taken_over = rows.assign(ref=rows["ref"].map(pd.Series(heirs.index, index=heirs, dtype="str")))
-    taken_over.index = pd.RangeIndex(start=-len(rows), stop=0)  # apart from the ledger's own rows
-    stored = state.settled.reset_index(drop=True)
-    return pd.concat([taken_over, stored]).drop_duplicates(["ref", "field"], keep="last")
-
-
-def standing(settled: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Field → settlements by `ref`. What couldn't be written or cleared is judged anew each time: an opened scope or
-    another policy ends that."""
-    stand = settled[~settled["reason"].isin([NOT_WRITABLE, NOT_CLEARED])].set_index("ref")
-    return {str(name): rows for name, rows in stand.groupby("field")}
-
-
-def accepted(
-    field: Field, ref: "pd.Series[str]", value: "pd.Series[str]", settled: pd.DataFrame | None
-) -> "pd.Series[str]":
-    """Per cell the golden for which its present value is settled, missing where it isn't. `settled` as `standing` gives
-    it for that field."""
-    if settled is None:
-        return pd.Series(pd.NA, index=ref.index, dtype="str")
-    rows = settled.reindex(ref)
-    golden = pd.Series(rows["golden"].to_numpy(), index=ref.index, dtype="str")
-    at_value = pd.Series(rows["value"].to_numpy(), index=ref.index, dtype="str")
-    return golden.where(_plain(at_value, field) == _plain(value, field))
-
-
-def _plain(values: "pd.Series[str]", field: Field) -> "pd.Series[str]":
-    return consent.plain(values) if field.type == "consent" else values
 
 
 def learned(
@@ -83,7 +47,7 @@ def _over(
         if here.empty:
             continue
         now = _by_record(sides, decisions[name]).reindex(here["ref"]).set_axis(here.index)
-        value, before = _plain(now["value"], fields[name]), _plain(here["value"], fields[name])
+        value, before = plain(now["value"], fields[name]), plain(here["value"], fields[name])
         invented = here["reason"].eq(SYNTHETIC) & value.eq("")  # it is read as a blank while the policy knows it
         decided = now["golden"].notna() & ~now["waits"].eq(True)
         moved[here.index] |= value.notna() & (value != before) & ~invented

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from tasks.core.authority import crm_records, field_is_open, holders
-from tasks.core.consent import YES
-from tasks.core.match import Matching
+from tasks.core.deciding.consent import YES
+from tasks.core.deciding.recency import edit_times
+from tasks.core.deciding.settlements import accepted, known, standing
+from tasks.core.matching import Matching
 from tasks.core.model import ALOWARE, CRMS, SYSTEMS, Schema
 from tasks.core.policy import Field, Policy
-from tasks.core.recency import edit_times
-from tasks.core.settlements import accepted, known, standing
 from tasks.core.state import REPRESENTATIVE, SHADOW, State
 
 Bools = np.ndarray[Any, np.dtype[np.bool_]]

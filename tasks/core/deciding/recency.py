@@ -5,8 +5,8 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
+from tasks.core.deciding.sides import NEVER, Array, leftmost, pick
 from tasks.core.model import SALESFORCE
-from tasks.core.sides import NEVER, Array, leftmost, pick
 
 NANOSECONDS = 1_000_000_000  # in a second
 

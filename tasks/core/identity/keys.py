@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from tasks.core.asks import asked
 from tasks.core.frames import among
+from tasks.core.identity.asks import asked
+from tasks.core.identity.union import replaced, survivors
 from tasks.core.model import CRMS
 from tasks.core.plan import COLLISIONS
 from tasks.core.policy import Policy
 from tasks.core.state import RETIRED, TOMBSTONE, State
-from tasks.core.union import replaced, survivors
 
 
 def listed(refs: Iterable[str]) -> str:

@@ -8,8 +8,8 @@ import pandas as pd
 from tasks.core.frames import beside
 from tasks.core.model import ALOWARE, SALESFORCE, SYSTEMS, Outcome
 from tasks.core.plan import Plan
+from tasks.core.planning.propose import Proposal
 from tasks.core.policy import Field
-from tasks.core.propose import Proposal
 from tasks.core.state import Advance
 
 

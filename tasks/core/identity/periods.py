@@ -8,10 +8,10 @@ in another of their phone fields, or because somebody who had it turned out to b
 import pandas as pd
 
 from tasks.core.frames import among
-from tasks.core.numbers import carried
+from tasks.core.identity.numbers import carried
+from tasks.core.identity.union import replaced
 from tasks.core.policy import Policy
 from tasks.core.state import TURNS, State
-from tasks.core.union import replaced
 
 KEY, OTHER, ABSORBED = "key", "other", "absorbed"
 BEGINS, ENDS = "begins", "ends"

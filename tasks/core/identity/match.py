@@ -5,42 +5,17 @@ people claim is a collision, and both are reported.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pandas as pd
 
-from tasks.core import asks, contacts, keys, periods, quarantine, sharing, succession
 from tasks.core.frames import among
+from tasks.core.identity import asks, contacts, keys, periods, quarantine, sharing, succession
+from tasks.core.identity.union import pairs, replaced, survivors
+from tasks.core.matching import Matching
 from tasks.core.model import ALOWARE, SYSTEMS
 from tasks.core.policy import Policy
 from tasks.core.state import LINKS, OUT_OF_SCOPE, RETIRED, TOMBSTONE, State
-from tasks.core.union import pairs, replaced, survivors
-
-
-@dataclass(frozen=True)
-class Matching:
-    """Records with their people.
-
-    records     the normalised records that belong to somebody, plus `person`, `role`, `base_ref` (whose bases they
-                inherit: usually their own; missing: they join afresh) and `foreign` (bool: an Aloware contact that
-                changed hands); a cell with a number that its person may not have is missing
-    people      index `person`; `key`, `born`, `key_before` (missing for somebody new), `since` (when the key was
-                typed, where that is known)
-    links       index `ref`, columns LINKS: crosswalk rows that are new or changed
-    collisions  columns COLLISIONS; quarantine columns QUARANTINE
-    absorbed    index `person`: who ever turned out to be somebody else → that person
-    drift       references of Aloware contacts whose number an agent changed without authority
-    turns       periods of owning a number that begin or end (columns TURNS, see `periods`)
-    """
-
-    records: pd.DataFrame
-    people: pd.DataFrame
-    links: pd.DataFrame
-    collisions: pd.DataFrame
-    quarantine: pd.DataFrame
-    absorbed: "pd.Series[str]"
-    drift: "pd.Index[str]"
-    turns: pd.DataFrame
 
 
 def match(records: pd.DataFrame, state: State, gone: Mapping[str, str], policy: Policy) -> Matching:

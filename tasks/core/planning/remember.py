@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from tasks.core.consent import INHERITED, NO, YES
-from tasks.core.match import Matching
+from tasks.core.deciding.consent import INHERITED, NO, YES
+from tasks.core.matching import Matching
 from tasks.core.model import SYSTEMS
 from tasks.core.state import PEOPLE, WAITING, Advance, State, empty
 

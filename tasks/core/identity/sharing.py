@@ -2,13 +2,13 @@
 
 import pandas as pd
 
-from tasks.core.keys import listed
+from tasks.core.identity.keys import listed
+from tasks.core.identity.numbers import carried
+from tasks.core.identity.union import pairs
 from tasks.core.model import SALESFORCE
-from tasks.core.numbers import carried
 from tasks.core.plan import COLLISIONS
 from tasks.core.policy import Policy
 from tasks.core.state import REPRESENTATIVE, SHADOW, TOMBSTONE, State, empty
-from tasks.core.union import pairs
 
 
 def roles(members: pd.DataFrame, state: State, policy: Policy) -> "pd.Series[str]":

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from tasks.core.frames import among
-from tasks.core.keys import listed
-from tasks.core.match import Matching
+from tasks.core.identity.keys import listed
+from tasks.core.matching import Matching
 from tasks.core.model import HUBSPOT
 from tasks.core.plan import COLLISIONS
 from tasks.core.policy import Policy

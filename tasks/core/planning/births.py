@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from tasks.core.authority import is_open
-from tasks.core.match import Matching
+from tasks.core.matching import Matching
 from tasks.core.model import ALOWARE, CRMS, SALESFORCE, Schema
 from tasks.core.policy import Policy
 from tasks.core.state import OUT_OF_SCOPE, REPRESENTATIVE, TOMBSTONE, State, unborn

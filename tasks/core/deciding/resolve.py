@@ -53,7 +53,7 @@ named, all of them do the same.
 |                         | rank            | A           | > C        | A > B     | A         | C       | conflict    |
 
 `tests/spec` executes this table, `tests/property` holds `decide` against a second implementation, a cell at a time.
-Consent has a table of its own (`core.consent`).
+Consent has a table of its own (`deciding.consent`).
 """
 
 from collections.abc import Mapping
@@ -62,10 +62,23 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
-from tasks.core import consent, survivor
+from tasks.core.deciding import consent, survivor
+from tasks.core.deciding.sides import (
+    CONFLICT,
+    EDIT,
+    FILL,
+    FIRST,
+    JOIN,
+    RANK,
+    UNCHANGED,
+    Array,
+    Sides,
+    objects,
+    pick,
+    standing,
+)
 from tasks.core.model import ALOWARE, SYSTEMS
 from tasks.core.policy import Field, Policy
-from tasks.core.sides import CONFLICT, EDIT, FILL, FIRST, JOIN, RANK, UNCHANGED, Array, Sides, objects, pick, standing
 from tasks.core.state import KEPT_DRIFT, LEFT_BLANK, NOT_CLEARED, NOT_WRITABLE
 
 TOLERANCE = timedelta(seconds=120)

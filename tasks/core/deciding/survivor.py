@@ -8,9 +8,9 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
+from tasks.core.deciding.recency import newest
+from tasks.core.deciding.sides import NEVER, Array, Opinion, Sides, differs, leftmost, pick
 from tasks.core.policy import Field
-from tasks.core.recency import newest
-from tasks.core.sides import NEVER, Array, Opinion, Sides, differs, leftmost, pick
 
 
 def first_sight(sides: Sides) -> Opinion:

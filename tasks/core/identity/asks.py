@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pandas as pd
 
-from tasks.core import resolve
 from tasks.core.authority import aloware_speaks
+from tasks.core.deciding import resolve
+from tasks.core.deciding.recency import edit_times
 from tasks.core.frames import among
 from tasks.core.model import ALOWARE, SYSTEMS
 from tasks.core.policy import Policy
-from tasks.core.recency import edit_times
 from tasks.core.state import OUT_OF_SCOPE, REPRESENTATIVE, TOMBSTONE, State, empty
 
 ASKS = ("ref", "person", "system", "field", "number", "at")

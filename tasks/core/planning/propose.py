@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from tasks.core import births, claims, consent, numbers, refusals, settlements, terms
 from tasks.core.canonical import NOBODY, SPELT, Users, raw_value
-from tasks.core.match import Matching
+from tasks.core.deciding import consent
+from tasks.core.identity import numbers
+from tasks.core.matching import Matching
 from tasks.core.model import ALOWARE, SYSTEMS, Schema
 from tasks.core.plan import CELLS, CHANGES, CONFLICTS, REFUSED
+from tasks.core.planning import births, claims, refusals, settle, terms
+from tasks.core.planning.remember import learn
 from tasks.core.policy import Policy
-from tasks.core.remember import learn
 from tasks.core.state import RETIRED, TOMBSTONE, Advance, State, empty
 
 WRITE = ("system", "object", "record_id", "person", "kind", "phone", "rule", "field", "property", "before", "after")
@@ -52,7 +54,7 @@ def propose(
     writes, taken = claims.hold(writes, matching, decisions, state, policy)
     writes, refused = refusals.predict(writes, schemas)
     changes, change_cells, initial = _number(writes)
-    settled = settlements.learned(matching, cells, decisions, state, policy.fields)
+    settled = settle.learned(matching, cells, decisions, state, policy.fields)
     return Proposal(
         changes=changes,
         cells=change_cells,

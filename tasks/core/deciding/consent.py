@@ -13,16 +13,16 @@
 | every side's no is        | true   | true > false | true > false | false          | false   | edit        |
 | a blank is a no           | true   | true > blank | blank        | -              | false   | edit        |
 
-`>` as in `core.resolve`'s table. A side that a person set to false is left in peace until somebody says true anew:
+`>` as in `deciding.resolve`'s table. A side that a person set to false is left in peace until somebody says true anew:
 settled as `consent differs`.
 """
 
 import numpy as np
 import pandas as pd
 
+from tasks.core.deciding.sides import CONFLICT, EDIT, FIRST, JOIN, UNCHANGED, Array, Sides, leftmost, objects, pick
 from tasks.core.model import SYSTEMS
 from tasks.core.policy import Field
-from tasks.core.sides import CONFLICT, EDIT, FIRST, JOIN, UNCHANGED, Array, Sides, leftmost, objects, pick
 from tasks.core.state import CONSENT_DIFFERS
 
 YES, NO = "true", "false"

@@ -9,8 +9,8 @@ import pandas as pd
 
 from tasks.core.model import SALESFORCE
 from tasks.core.plan import CELLS, REFUSED
+from tasks.core.planning.propose import Proposal
 from tasks.core.policy import Policy
-from tasks.core.propose import Proposal
 
 COMPANY = "company"  # the policy's field that names an Account
 

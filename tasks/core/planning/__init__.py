@@ -1,0 +1,1 @@
+"""What a run intends: the writes, what can't land, what trips a breaker, what the ledger will learn."""
