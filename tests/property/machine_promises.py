@@ -211,7 +211,9 @@ def _undisputed(before: Rest, rest: Rest, period: Period, ref: str, name: str) -
     mine, mine_before = rest.records_of(person), before.records_of(person)
     if period.turned or mine != mine_before or mine & (period.shaken | rest.town.refused):
         return False
-    if before.role.get(ref) != REPRESENTATIVE or rest.role.get(ref) != REPRESENTATIVE or not rest.town.is_awake(ref):
+    if before.role.get(ref) != REPRESENTATIVE or rest.role.get(ref) != REPRESENTATIVE:
+        return False
+    if not (rest.town.in_sight(ref) and rest.town.is_awake(ref)):
         return False
     if {other for other, field_name in period.typed if field_name == name and other in mine} != {ref}:
         return False
