@@ -139,21 +139,26 @@ def decide(cells: pd.DataFrame, field: Field, drift: str = "restore", tolerance:
 def _aim(out: pd.DataFrame, cells: pd.DataFrame, field: Field, drift: str, changed: Array) -> None:
     """Which sides must be brought to golden, and which differences are accepted."""
     golden = out["golden"]
+    blanked, waits = golden.eq("").to_numpy(), out["waits"].to_numpy()
     for system in SYSTEMS:
-        value, base, writable = cells[system], cells[f"{system}_base"], cells[f"{system}_writable"]
-        known = cells[f"{system}_settled"].eq(golden).fillna(False)
-        open_ = golden.notna() & value.notna() & (value != golden) & ~known & ~out["waits"]
-        moved = base.notna() & (value != base) & ~changed
+        value, base = cells[system], cells[f"{system}_base"]
+        speaks, paused, writable = (
+            cells[f"{system}_{word}"].to_numpy(bool) for word in ("speaks", "paused", "writable")
+        )
+        blank, known = value.eq("").to_numpy(), cells[f"{system}_settled"].eq(golden).to_numpy(bool)
+        differs = (golden.notna() & value.notna() & (value != golden)).to_numpy()
+        open_ = differs & ~known & ~waits
+        moved = (base.notna() & (value != base)).to_numpy() & ~changed
         reasons = {
-            LEFT_BLANK: moved & cells[f"{system}_speaks"] & (value == "") & (field.blanks != "clear"),
-            KEPT_DRIFT: moved & ~cells[f"{system}_speaks"] & (drift == "keep"),
-            NOT_WRITABLE: (golden == "") & ~writable & ~cells[f"{system}_paused"],
+            LEFT_BLANK: moved & speaks & blank & (field.blanks != "clear"),
+            KEPT_DRIFT: moved & ~speaks & (drift == "keep"),
+            NOT_WRITABLE: blanked & ~writable & ~paused,
             # Blanks erase only where the policy says so, and nothing of Aloware's can be blanked (fact sheet, forms).
-            NOT_CLEARED: (golden == "") & (system == ALOWARE or field.blanks != "clear"),
+            NOT_CLEARED: blanked & (system == ALOWARE or field.blanks != "clear"),
         }
-        stand = [(open_ & accepted).to_numpy() for accepted in reasons.values()]
+        stand = [open_ & accepted for accepted in reasons.values()]
         settle = np.select(stand, [np.array(reason) for reason in reasons], default=np.array(""))
         out[f"{system}_settle"] = pd.Series(settle, index=out.index, dtype="str").replace("", pd.NA)
-        due = open_ & (settle == "") & ((value == "") | (field.blanks != "fill-only"))
+        due = open_ & (settle == "") & (blank | (field.blanks != "fill-only"))
         out[f"{system}_write"] = due & writable
-        out[f"{system}_late"] = due & cells[f"{system}_paused"]
+        out[f"{system}_late"] = due & paused
