@@ -22,7 +22,7 @@ FEW = settings(
     print_blob=True,
     suppress_health_check=list(HealthCheck),
 )
-MANY = settings(FEW, stateful_step_count=12, derandomize=False, database=None)
+MANY = settings(FEW, derandomize=False, database=None)
 
 
 @pytest.fixture(autouse=True)
@@ -46,11 +46,11 @@ def test_histories_over_http() -> None:
 @pytest.mark.deep
 @pytest.mark.parametrize("seed", range(DEEP // SHARE))
 def test_two_thousand_histories(seed: int) -> None:
-    """Others, and longer ones: a share of them, so that processors can share them out."""
+    """Others: a share of them, so that processors can share them out."""
     run_state_machine_as_test(hypothesis.seed(seed)(Machine), settings=settings(MANY, max_examples=SHARE))
 
 
 @pytest.mark.deep
 def test_more_histories_over_http() -> None:
-    """Many, and longer ones, in sandboxes."""
+    """Many, in sandboxes."""
     run_state_machine_as_test(EmulatedMachine, settings=settings(MANY, max_examples=DEEP_EMULATED))
