@@ -4,6 +4,8 @@ A converted Lead goes on as its Contact, a merged record as its master. Where th
 are one human: whoever had it survives, and what the other one had is theirs. That is written down, and not undone.
 """
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from msgspec import structs
@@ -253,6 +255,21 @@ def test_the_absorbed_contact_is_retired_even_if_the_survivor_has_none() -> None
     world.delete(next(ref for ref, row in world.records.items() if row.get("phone_number") == TWO))
     assert world.run().changes.empty
     assert world.state.links["role"].filter(like="aloware").sort_values().tolist() == ["retired", "tombstone"]
+
+
+def test_who_becomes_one_while_aloware_is_paused_has_one_voice_there() -> None:
+    """The absorbed contact is retired unseen, and so it is found when Aloware is seen again."""
+    world = met_somebody()
+    unseen = {ref: world.records.pop(ref) for ref in list(world.records) if ref.startswith("aloware")}
+    world.state = replace(world.state, paused=frozenset({"aloware"}))
+    world.run()
+    roles = world.state.links["role"].filter(like="aloware")
+    assert sorted(roles) == ["representative", "retired"]
+    world.state = replace(world.state, paused=frozenset())
+    world.records |= unseen
+    world.run()
+    assert world.state.links["role"].filter(like="aloware").equals(roles)
+    assert world.draft().changes.empty
 
 
 def test_a_dead_lead_is_never_written_again() -> None:

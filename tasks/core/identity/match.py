@@ -15,7 +15,7 @@ from tasks.core.identity.union import pairs, replaced, survivors
 from tasks.core.matching import Matching
 from tasks.core.model import ALOWARE, SYSTEMS
 from tasks.core.policy import Policy
-from tasks.core.state import LINKS, OUT_OF_SCOPE, RETIRED, TOMBSTONE, State
+from tasks.core.state import LINKS, OUT_OF_SCOPE, REPRESENTATIVE, RETIRED, SHADOW, TOMBSTONE, State
 
 
 def match(records: pd.DataFrame, state: State, gone: Mapping[str, str], policy: Policy) -> Matching:
@@ -135,8 +135,19 @@ def _links(
     rows = pd.concat([members[list(LINKS)], aside[list(LINKS)]])
     rest = state.links[~among(state.links.index, rows.index)]
     buried = among(rest.index, ended.index) & (rest["role"] != RETIRED)
-    rest = rest.assign(role=rest["role"].mask(buried, TOMBSTONE), person=replaced(rest["person"], one))
+    rest = rest.assign(role=rest["role"].mask(buried, TOMBSTONE))
+    rest = _given_way(rest.assign(person=replaced(rest["person"], one)), rest["person"].isin(one.index), rows)
     rows = pd.concat([rows, rest[list(LINKS)]]).astype("str")
     before = state.links.reindex(rows.index)
     same = (rows["person"] == before["person"]) & (rows["role"] == before["role"])
     return rows[~same.fillna(False)].rename_axis("ref")
+
+
+def _given_way(rest: pd.DataFrame, absorbed: "pd.Series[bool]", rows: pd.DataFrame) -> pd.DataFrame:
+    """Records out of sight (their system is paused, say) whose people turned out to be others: one that spoke in
+    Aloware retires, one that spoke in a CRM is a shadow where its new person has a voice."""
+    spoke = rest["role"].eq(REPRESENTATIVE)
+    voices = pd.concat([rows[rows["role"] == REPRESENTATIVE], rest[spoke & ~absorbed], rest[spoke & absorbed]])
+    spare = voices.index[voices.duplicated(["person", "system"])]
+    role = rest["role"].mask(spoke & absorbed & among(rest.index, spare), SHADOW)
+    return rest.assign(role=role.mask(spoke & absorbed & rest["system"].eq(ALOWARE), RETIRED))
