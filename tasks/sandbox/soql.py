@@ -15,6 +15,7 @@ from lark.exceptions import VisitError
 
 MAX_LENGTH = 100_000
 MAX_OFFSET = 2_000
+MAX_STRING = 4_000  # characters of a text in WHERE
 _CONTEXT = 33  # characters shown before the caret in a recorded message
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 _ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}|\\.", re.DOTALL)
@@ -235,7 +236,10 @@ class _Builder(Transformer[Token, Query]):
     def _plain(self, literal: Literal) -> Literal:
         if literal.kind != "string":
             return literal
-        return replace(literal, value=_ESCAPE.sub(lambda escape: _character(escape.group()), literal.raw))
+        value = _ESCAPE.sub(lambda escape: _character(escape.group()), literal.raw)
+        if len(value) > MAX_STRING:
+            raise SoqlError("MALFORMED_QUERY", f"string literals cannot be longer than {MAX_STRING} characters")
+        return replace(literal, value=value)
 
     def _moment(self, token: Token) -> datetime:
         try:

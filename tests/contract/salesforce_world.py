@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,18 +20,23 @@ LONG_AGO = datetime(2024, 3, 1, 12, tzinfo=UTC)
 Record = dict[str, Any]
 
 
+def plain() -> httpx.Client:
+    """A client for plain http: it has no certificates to load, which takes longer than most tests."""
+    return httpx.Client(verify=False)
+
+
 @dataclass
 class Org:
     """An org with a session: `http` speaks to its data calls."""
 
     world: World
     url: str
-    http: httpx.Client = field(default_factory=httpx.Client)
+    http: httpx.Client
 
     def log_in(self) -> httpx.Response:
         """Take a session; `http` uses it from now on."""
         form = {"grant_type": "client_credentials", "client_id": self.client_id, "client_secret": self.client_secret}
-        response = httpx.post(f"{self.url}/services/oauth2/token", data=form)
+        response = self.http.post(f"{self.url}/services/oauth2/token", data=form)
         self.http.base_url = httpx.URL(f"{self.url}/services/data/v{VERSION}/")
         self.http.headers["Authorization"] = f"Bearer {response.json()['access_token']}"
         return response
@@ -78,7 +83,7 @@ def serving(world: World) -> Iterator[Org]:
     """Serve the world's Salesforce on a free port, logged in."""
     listeners = bind([0])
     world.urls["salesforce"] = origin(listeners[0])
-    with listening([salesforce.app(world)], listeners) as (url,), httpx.Client() as client:
+    with listening([salesforce.app(world)], listeners) as (url,), plain() as client:
         served = Org(world, url, client)
         served.log_in()
         yield served
@@ -109,7 +114,7 @@ def org(stage: Stage) -> Iterator[Org]:
     store = Store()
     world = World(store, urls={"salesforce": stage.url})
     stage.app = salesforce.app(world)
-    with httpx.Client() as client:
+    with plain() as client:
         fresh = Org(world, stage.url, client)
         fresh.log_in()
         yield fresh

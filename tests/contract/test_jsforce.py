@@ -73,3 +73,15 @@ def test_metadata(said: dict[str, Any]) -> None:
         result["id"] for result in said["collections"]["upserted"]
     }
     assert metadata["organization"].startswith("00D")
+
+
+def test_bulk(said: dict[str, Any]) -> None:
+    """Uploads with each row's fate, and queries of one page: at a second page this client breaks off by itself."""
+    bulk = said["bulk"]
+    assert sorted(row["LastName"] for row in bulk["loaded"]["successfulResults"]) == ["Down", "Up"]
+    (failed,) = bulk["loaded"]["failedResults"]
+    assert failed["sf__Error"].startswith("INVALID_EMAIL_ADDRESS:")
+    assert bulk["loaded"]["unprocessedRecords"] == []
+    assert [row["sf__Created"] for row in bulk["upserted"]["successfulResults"]] == ["false"]
+    assert (len(bulk["living"]), sorted(bulk["all"])) == (1, ["Down", "Higher"])
+    assert (bulk["refused"], bulk["aborted"], bulk["deleted"]) == ("INVALID_FIELD", "Aborted", "NOT_FOUND")

@@ -91,6 +91,10 @@ def test_versions_31_to_66_are_served(org: Org) -> None:
     ]  # fmt: skip
 
 
+def test_the_resources_are_listed(org: Org) -> None:
+    assert org.http.get("").json()["query"] == "/services/data/v60.0/query"
+
+
 def test_every_data_call_is_counted(org: Org) -> None:
     used = [org.http.get("limits").headers["sforce-limit-info"] for _ in range(2)]
     assert used == ["api-usage=1/15000", "api-usage=2/15000"]
@@ -253,6 +257,16 @@ def test_a_page_has_200_to_2000_rows(org: Org, wish: str, size: int) -> None:
     for fields, most in (("Id", 2_000), ("Id, Description", 1_000)):  # fewer than asked where rows are heavy
         page = org.http.get("query", params={"q": f"SELECT {fields} FROM Contact"}, headers=options).json()
         assert len(page["records"]) == min(size, most)
+
+
+def test_a_locator_is_taken_by_both_paths(org: Org) -> None:
+    """A queryAll's next address says `query`; the other works as well."""
+    for n in range(201):
+        org.seed("Contact", LastName=f"P{n}")
+    options = {"Sforce-Query-Options": "batchSize=200"}
+    page = org.http.get("queryAll", params={"q": "SELECT Id FROM Contact"}, headers=options).json()
+    by_query = org.http.get(org.url + page["nextRecordsUrl"]).json()
+    assert org.http.get(org.url + page["nextRecordsUrl"].replace("/query/", "/queryAll/")).json() == by_query
 
 
 def test_an_unknown_locator(org: Org) -> None:

@@ -231,6 +231,61 @@ def test_updated_accounts(org: Org) -> None:
     assert [row["id"] for row in ours.json()] == [row["Id"] for row in asked["records"]]
 
 
+# --- bulk jobs --------------------------------------------------------------------------------------------------------
+
+
+def test_a_bulk_query_job(org: Org) -> None:
+    """The same keys in the same order, and the version a number."""
+    body = {"operation": "query", "query": "SELECT Id FROM Account", "contentType": "CSV"}
+    ours, theirs = org.http.post("jobs/query", json=body).json(), recorded("amp-labs__bulk_query_job_created")
+    assert list(ours) == list(theirs)
+    assert shape(ours) == shape(theirs)
+
+
+def test_a_bulk_upload_from_end_to_end(org: Org) -> None:
+    """Made, closed, at work and done: each answer has the recorded keys."""
+    body = {"operation": "upsert", "object": "Contact", "externalIdFieldName": "Email", "lineEnding": "LF"}
+    said = [org.http.post("jobs/ingest", json=body)]
+    path = f"jobs/ingest/{said[0].json()['id']}"
+    org.http.put(f"{path}/batches", content="Email,LastName\na@x.example,A\n")
+    said += [org.http.patch(path, json={"state": "UploadComplete"}), org.http.get(path), org.http.get(path)]
+    names = ("bulk_upsert_job_created", "bulk_upsert_job_upload_complete", "bulk_job_in_progress", "bulk_job_complete")
+    for response, name in zip(said, names, strict=True):
+        theirs = recorded(f"amp-labs__{name}")
+        assert response.json()["state"] == theirs["state"]
+        assert list(response.json()) == list(theirs)
+        assert shape(response.json()) == shape(theirs)
+
+
+def test_a_bulk_upload_with_an_unknown_column(org: Org) -> None:
+    theirs = recorded("amp-labs__bulk_job_failed")
+    body = {"operation": "upsert", "object": "Contact", "externalIdFieldName": "Email"}
+    path = f"jobs/ingest/{org.http.post('jobs/ingest', json=body).json()['id']}"
+    org.http.put(f"{path}/batches", content="Email,StageName_invalid_field_on_purpose\na@x.example,A\n")
+    org.http.patch(path, json={"state": "UploadComplete"})
+    ours = [org.http.get(path).json() for _ in range(2)][-1]
+    varying = {"id", "object", "createdById", "createdDate", "systemModstamp", "externalIdFieldName"}
+    assert list(ours) == list(theirs)
+    assert {k: v for k, v in ours.items() if k not in varying} == {k: v for k, v in theirs.items() if k not in varying}
+
+
+def test_a_bulk_row_that_fails(org: Org) -> None:
+    """The whole file, apart from the names of its columns."""
+    theirs = (RECORDED / "amp-labs__bulk_failed_results.csv").read_text().strip()
+    names = {"StageName": "Title", ",Name": ",FirstName", "external_id__c": "LastName", "CloseDate": "Birthdate"}
+    for name, ours in names.items():
+        theirs = theirs.replace(name, ours)
+    columns = theirs.splitlines()[0].partition('"sf__Error",')[2]
+    row = theirs.splitlines()[1].split(' --",')[1]
+    job = org.http.post("jobs/ingest", json={"operation": "insert", "object": "Contact"}).json()["id"]
+    path = f"jobs/ingest/{job}"
+    org.http.put(f"{path}/batches", content=f"{columns}\n{row}\n")
+    org.http.patch(path, json={"state": "UploadComplete"})
+    for _ in range(2):
+        org.http.get(path)
+    assert org.http.get(f"{path}/failedResults").text.strip() == theirs
+
+
 # --- composite --------------------------------------------------------------------------------------------------------
 
 

@@ -167,10 +167,18 @@ def test_a_message_points_at_the_fault(people: Org) -> None:
 
 
 def test_a_query_may_have_100_000_characters_and_no_more() -> None:
-    short = "SELECT Id FROM Contact WHERE Email = '{}'"
-    parse(short.format("x" * (100_000 - len(short) + 2)))
+    text = "SELECT Id FROM Contact WHERE Email = 'x'"
+    parse(text.ljust(100_000))
     with pytest.raises(SoqlError, match="100000"):
-        parse(short.format("x" * 100_000))
+        parse(text.ljust(100_001))
+
+
+def test_a_text_in_where_has_4_000_characters_and_no_more() -> None:
+    """Counted as they are meant, not as they are written."""
+    text = "SELECT Id FROM Contact WHERE LastName = '{}'"
+    parse(text.format("\\'" * 4_000))
+    with pytest.raises(SoqlError, match="4000"):
+        parse(text.format("x" * 4_001))
 
 
 def test_20_000_rows_are_filtered_and_sorted_quickly() -> None:

@@ -13,10 +13,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tasks.sandbox.salesforce import collections, oauth, records, replication
+from tasks.sandbox.salesforce import bulk_ingest, bulk_query, collections, oauth, records, replication
+from tasks.sandbox.salesforce.automation import assign, guard
+from tasks.sandbox.salesforce.bulk import Book
 from tasks.sandbox.salesforce.composite import composite
 from tasks.sandbox.salesforce.describe import hide, need_schema
 from tasks.sandbox.salesforce.errors import answer, busy
+from tasks.sandbox.salesforce.grants import jwt_key, refresh_token, username
 from tasks.sandbox.salesforce.life import convert, merge
 from tasks.sandbox.salesforce.org import born, integration_user, open_tables, person_user
 from tasks.sandbox.salesforce.query import Cursors, more, page_size, run
@@ -30,12 +33,13 @@ from tasks.sandbox.salesforce.web import (
     calls_used,
     guarded,
     not_found,
+    spent,
     version_of,
     world_of,
 )
 from tasks.sandbox.world import World
 
-__all__ = ["app", "busy", "convert", "hide", "merge", "seed"]
+__all__ = ["app", "assign", "busy", "convert", "credentials", "guard", "hide", "merge", "seed"]
 
 _BASE = "/services/data/v{version:int}.0"
 
@@ -48,9 +52,16 @@ def app(world: World) -> Starlette:
         exception_handlers={404: not_found, 405: not_found},
     )
     served.state.world, served.state.cursors = world, Cursors()
+    served.state.query_jobs, served.state.ingest_jobs = Book(), Book()
     open_tables(world)
     integration_user(world)
     return served
+
+
+def credentials(world: World) -> dict[str, str]:
+    """What lets a client in: as itself, as a user with a key, or as whoever gave the refresh token."""
+    secrets = {name: world.credential(f"salesforce.{name}") for name in ("client_id", "client_secret")}
+    return secrets | {"refresh_token": refresh_token(world), "username": username(world), "jwt_key": jwt_key(world)}
 
 
 def seed(world: World, object_name: str, values: Mapping[str, Any], at: datetime) -> str:
@@ -96,6 +107,8 @@ def _data_routes() -> list[Route]:
         ("DELETE", one + "/{id}", records.delete),
         ("GET", one + "/{field}/{value}", records.read_by_field),
         ("PATCH", one + "/{field}/{value}", records.upsert),
+        *bulk_query.ROUTES,
+        *bulk_ingest.ROUTES,
     ]
     return [Route(_BASE + path, guarded(handler), methods=[method]) for method, path, handler in table]
 
@@ -118,8 +131,13 @@ async def _resources(request: Request) -> Response:
 
 
 async def _limits(request: Request) -> Response:
-    left = max(0, DAILY_CALLS - calls_used(world_of(request)))
-    return answer({"DailyApiRequests": {"Max": DAILY_CALLS, "Remaining": left}})
+    world = world_of(request)
+    used = {
+        "DailyApiRequests": (DAILY_CALLS, calls_used(world)),
+        "DailyBulkApiBatches": (bulk_ingest.DAILY_BATCHES, spent(world, "bulk_batches")),
+        "DailyBulkV2QueryJobs": (bulk_query.DAILY_JOBS, spent(world, "bulk_query_jobs")),
+    }
+    return answer({name: {"Max": most, "Remaining": max(0, most - count)} for name, (most, count) in used.items()})
 
 
 async def _query(request: Request) -> Response:
@@ -134,8 +152,15 @@ def _answered(request: Request, *, deleted: bool) -> Response:
     size = page_size(request.headers.get("sforce-query-options"))
     text = request.query_params.get("q", "")
     cursors: Cursors = request.app.state.cursors
-    return answer(run(world_of(request), cursors, text, version_of(request), size, deleted=deleted))
+    world, version = world_of(request), version_of(request)
+    return answer(run(world, cursors, text, version, size, deleted=deleted, short=_short(request)))
 
 
 async def _more(request: Request) -> Response:
-    return answer(more(request.app.state.cursors, request.path_params["locator"], version_of(request)))
+    cursors, locator = request.app.state.cursors, request.path_params["locator"]
+    return answer(more(cursors, locator, version_of(request), short=_short(request)))
+
+
+def _short(request: Request) -> bool:
+    """The scripted fault `short`: the size of a page is nobody's promise."""
+    return world_of(request).faults.take("salesforce", "short", request.url.path)

@@ -1,25 +1,27 @@
 """Up to 200 records in one call: results in request order, each with its own fate (fact sheet, section 6)."""
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tasks.sandbox.salesforce import rows
+from tasks.sandbox.salesforce import writes
 from tasks.sandbox.salesforce.describe import Schema, schema
 from tasks.sandbox.salesforce.errors import Problem, Refusal, answer, failed, locked
 from tasks.sandbox.salesforce.ids import is_id, to18
 from tasks.sandbox.salesforce.org import owner_of, table
 from tasks.sandbox.salesforce.query import as_record
-from tasks.sandbox.salesforce.records import identifying, matches, wanted
+from tasks.sandbox.salesforce.records import identifying, wanted
 from tasks.sandbox.salesforce.rows import Undo
-from tasks.sandbox.salesforce.web import body_of, names_of, schema_of, version_of, world_of
+from tasks.sandbox.salesforce.web import asked_of, body_of, names_of, schema_of, version_of, world_of
+from tasks.sandbox.salesforce.writes import Result, Written
 from tasks.sandbox.world import World
 
 MOST_WRITTEN, MOST_READ = 200, 2000
-Result = dict[str, Any]
-Write = Callable[[Any], tuple[Result, Undo]]  # what one row's write answers, and how to take it back
+MOST_CHUNKS = 10
+Write = Callable[[Any], Written]
 _ROLLED_BACK = Problem(
     "ALL_OR_NONE_OPERATION_ROLLED_BACK",
     "Record rolled back because not all records were valid and the request was using AllOrNone header",
@@ -27,51 +29,29 @@ _ROLLED_BACK = Problem(
 
 
 async def create(request: Request) -> Response:
-    world, body = world_of(request), await body_of(request)
+    world, wish, body = world_of(request), asked_of(request), await body_of(request)
 
-    def write(values: Result) -> tuple[Result, Undo]:
-        found = _typed(world, values)
-        record_id = rows.create(world, found, values)
-        return _done(record_id), rows.undo_create(world, found.name, record_id)
+    def write(values: Result) -> Written:
+        return writes.create(world, _typed(world, values), values, wish)
 
     return _run(request, _records(body), write, _all_or_none(body))
 
 
 async def update(request: Request) -> Response:
-    world, body = world_of(request), await body_of(request)
+    world, wish, body = world_of(request), asked_of(request), await body_of(request)
 
-    def write(values: Result) -> tuple[Result, Undo]:
-        found, (record_id, rest) = _typed(world, values), _without_id(values)
-        return _update(world, found, record_id, rest)
+    def write(values: Result) -> Written:
+        return writes.update(world, _typed(world, values), values, wish)
 
     return _run(request, _records(body), write, _all_or_none(body))
 
 
-def _update(world: World, found: Schema, given: str, values: Result) -> tuple[Result, Undo]:
-    record_id = _existing(world, found, given)
-    undo = rows.undo_of(world, found.name, record_id)
-    rows.update(world, found, record_id, values)
-    return _done(record_id), undo
-
-
 async def upsert(request: Request) -> Response:
-    world, body, found = world_of(request), await body_of(request), schema_of(request)
+    world, wish, body, found = world_of(request), asked_of(request), await body_of(request), schema_of(request)
     field = identifying(found, request.path_params["field"])
 
-    def write(values: Result) -> tuple[Result, Undo]:
-        key = next((value for name, value in values.items() if name.lower() == field.name.lower()), None)
-        ids = matches(world, found, field, str(key)) if key is not None else []
-        if len(ids) > 1:
-            message = f"{field.name}: more than one record found for external id field: [{', '.join(ids)}]"
-            raise Refusal("DUPLICATE_EXTERNAL_ID", message)
-        rest = _without_id(values)[1] if field.name == "Id" else values
-        if ids:
-            result, undo = _update(world, found, ids[0], rest)
-            return result | {"created": False}, undo
-        if field.name == "Id" and key is not None:
-            raise Refusal("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
-        record_id = rows.create(world, found, rest)
-        return _done(record_id) | {"created": True}, rows.undo_create(world, found.name, record_id)
+    def write(values: Result) -> Written:
+        return writes.upsert(world, found, field, values, wish)
 
     return _run(request, _records(body), write, _all_or_none(body), upserting=True)
 
@@ -79,14 +59,11 @@ async def upsert(request: Request) -> Response:
 async def delete(request: Request) -> Response:
     world = world_of(request)
 
-    def write(given: str) -> tuple[Result, Undo]:
+    def write(given: str) -> Written:
         found = schema(world, owner_of(given) or "")
         if found is None or not is_id(given):
             raise Refusal("MALFORMED_ID", f"malformed id {given}")
-        record_id = _existing(world, found, given)
-        undo = rows.undo_of(world, found.name, record_id)
-        rows.delete(world, found, record_id)
-        return _done(record_id), undo
+        return writes.delete(world, found, given)
 
     all_or_none = request.query_params.get("allOrNone", "").lower() == "true"
     return _run(request, names_of(request, "ids"), write, all_or_none)
@@ -113,6 +90,7 @@ def _run(
     """Write each record, in order; under allOrNone one failure takes everything back."""
     world = world_of(request)
     _check_count(records, MOST_WRITTEN)
+    _check_chunks(records)
     results: list[Result] = []
     undos: list[Undo] = []
     blocked = _blocked(world, request.url.path, len(records))
@@ -156,37 +134,27 @@ def _check_count(records: Sequence[Any], most: int) -> None:
         raise Refusal("EXCEEDED_ID_LIMIT", message, None)
 
 
+def _check_chunks(records: Sequence[Any]) -> None:
+    """Records of one type that follow each other are a chunk; a call has ten at most."""
+    types = [_type(record) for record in records if isinstance(record, dict)]
+    if sum(1 for _ in groupby(types)) > MOST_CHUNKS:
+        message = f"Limit of {MOST_CHUNKS} chunks of records of one type exceeded"
+        raise Refusal("LIMIT_EXCEEDED", message, None)
+
+
 def _all_or_none(body: Result) -> bool:
     return body.get("allOrNone") is True
 
 
-def _typed(world: World, values: Result) -> Schema:
+def _type(values: Result) -> str | None:
     attributes = values.get("attributes")
     name = attributes.get("type") if isinstance(attributes, dict) else None
-    found = schema(world, str(name)) if name else None
+    return str(name) if name else None
+
+
+def _typed(world: World, values: Result) -> Schema:
+    name = _type(values)
+    found = schema(world, name) if name else None
     if found is None:
         raise Refusal("INVALID_TYPE", f"sObject type '{name}' is not supported.")
     return found
-
-
-def _without_id(values: Result) -> tuple[str, Result]:
-    """Clients write `id` or `Id`, first or last."""
-    given = next((str(value) for name, value in values.items() if name.lower() == "id" and value), "")
-    return given, {name: value for name, value in values.items() if name.lower() != "id"}
-
-
-def _existing(world: World, found: Schema, given: str) -> str:
-    if not given:
-        raise Refusal("MISSING_ARGUMENT", "Id not specified in an update call")
-    if not is_id(given):
-        raise Refusal("MALFORMED_ID", f"{found.name} ID: id value of incorrect type: {given}", ["Id"])
-    row = table(world, found.name).get(to18(given))
-    if row is None:
-        raise Refusal("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
-    if row["IsDeleted"]:
-        raise Refusal("ENTITY_IS_DELETED", "entity is deleted")
-    return str(row["Id"])
-
-
-def _done(record_id: str) -> Result:
-    return {"id": record_id, "success": True, "errors": []}

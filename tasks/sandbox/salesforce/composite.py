@@ -42,7 +42,8 @@ def _scope(request: Request, part: dict[str, Any]) -> Scope:
     url = urlsplit(str(part.get("url", "")))
     # The recorded parts have plain spaces in their queries.
     query = quote(url.query, safe="=&+%,'()*!:/?@-._~$;<>").encode()
-    headers = [(name, value) for name, value in request.scope["headers"] if name != b"content-length"]
+    own = {name.lower().encode(): str(value).encode() for name, value in (part.get("httpHeaders") or {}).items()}
+    shared = {name: value for name, value in request.scope["headers"] if name != b"content-length"}
     return {
         **{key: request.scope[key] for key in ("type", "asgi", "http_version", "scheme", "server", "client")},
         "method": str(part.get("method", "GET")).upper(),
@@ -51,7 +52,7 @@ def _scope(request: Request, part: dict[str, Any]) -> Scope:
         "root_path": "",
         PART: True,
         "query_string": query,
-        "headers": headers,
+        "headers": list((shared | own).items()),
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from tasks.sandbox.salesforce.errors import missing
 from tasks.sandbox.salesforce.fields import Field
 from tasks.sandbox.salesforce.objects import OBJECTS, PREFIXES
+from tasks.sandbox.salesforce.org import stamp
 from tasks.sandbox.world import World
 
 _YES = (
@@ -21,7 +22,7 @@ _NULL = (
     "associateEntityType", "associateParentEntity", "defaultImplementation", "extendedBy", "extendsInterfaces",
     "implementedBy", "implementsInterfaces",
 )  # fmt: skip
-_HIDDEN = "salesforce.hidden"
+_HIDDEN, _CHANGED = "salesforce.hidden", "salesforce.described"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,16 @@ def _schema(name: str, hidden: frozenset[str]) -> Schema:
 def hide(world: World, *fields: str) -> None:
     """Take fields (`Contact.DoNotCall`) away from the API's user, as field-level security does; no fields: show all."""
     world.store.remember(_HIDDEN, list(fields))
+    world.store.remember(_CHANGED, stamp(world.clock.now()))
+
+
+def changed_at(world: World) -> str:
+    """When what a describe call says last changed."""
+    known = world.store.fact(_CHANGED)
+    if known is None:
+        known = stamp(world.clock.now())
+        world.store.remember(_CHANGED, known)
+    return str(known)
 
 
 def schema(world: World, name: str) -> Schema | None:

@@ -18,9 +18,9 @@ def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = Non
     )
 
 
-def nothing(status: int = 204) -> Response:
+def nothing(status: int = 204, headers: Mapping[str, str] | None = None) -> Response:
     """An answer without a body."""
-    return Response(status_code=status, headers=_HEADERS)
+    return Response(status_code=status, headers={**_HEADERS, **(headers or {})})
 
 
 @dataclass(frozen=True)

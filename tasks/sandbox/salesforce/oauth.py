@@ -1,9 +1,8 @@
-"""Sessions: the client-credentials flow, what the token stands for, and its end (fact sheet, section 2)."""
+"""Sessions: how one is granted, what the token stands for, and its end (fact sheet, section 2)."""
 
 import base64
 import binascii
 import secrets
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -11,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from tasks.sandbox.salesforce.errors import Refusal, answer
+from tasks.sandbox.salesforce.grants import Denied, check, same
 from tasks.sandbox.salesforce.org import integration_user, org_id, record
 from tasks.sandbox.world import World
 
@@ -24,45 +24,35 @@ def session_holds(world: World, authorization: str, path: str) -> bool:
         world.store.remember(_TOKEN, None)
     kind, _, given = authorization.partition(" ")
     known = world.store.fact(_TOKEN)
-    return known is not None and kind.lower() in ("bearer", "oauth") and _equal(given.strip(), known)
-
-
-def _equal(given: str, known: str) -> bool:
-    return secrets.compare_digest(given.encode(), known.encode())
+    return known is not None and kind.lower() in ("bearer", "oauth") and same(given.strip(), known)
 
 
 async def token(request: Request) -> Response:
-    """`POST /services/oauth2/token`: one session for everybody, until it expires. No refresh token, no `expires_in`."""
+    """`POST /services/oauth2/token`: one session for everybody, until it expires; no `expires_in`."""
     world: World = request.app.state.world
     form = await _form(request)
-    if form.get("grant_type") != "client_credentials":
-        return _refused("unsupported_grant_type", "grant type not supported")
-    client_id, secret = _credentials(request, form)
-    if not _equal(client_id, world.credential("salesforce.client_id")):
-        return _refused("invalid_client_id", "client identifier invalid")
-    if not _equal(secret, world.credential("salesforce.client_secret")):
-        return _refused("invalid_client", "invalid client credentials")
-    return JSONResponse(_granted(world, request), headers=_NO_STORE)
+    try:
+        more = check(world, form | _basic(request))
+    except Denied as denied:
+        body = {"error": denied.error, "error_description": denied.description}  # an object, not a list
+        return JSONResponse(body, denied.status, _NO_STORE)
+    return JSONResponse(_granted(world, request) | more, headers=_NO_STORE)
 
 
 async def _form(request: Request) -> dict[str, str]:
     return dict(parse_qsl((await request.body()).decode(errors="replace")))
 
 
-def _credentials(request: Request, form: Mapping[str, str]) -> tuple[str, str]:
+def _basic(request: Request) -> dict[str, str]:
+    """The client's credentials where they come as a header."""
     scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
-        return form.get("client_id", ""), form.get("client_secret", "")
+        return {}
     try:
         client_id, _, secret = base64.b64decode(encoded).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
-        return "", ""
-    return unquote(client_id), unquote(secret)
-
-
-def _refused(error: str, description: str) -> Response:
-    """An object, not a list; 400 (for a wrong secret 401 is not ruled out)."""
-    return JSONResponse({"error": error, "error_description": description}, 400, _NO_STORE)
+        return {"client_id": "", "client_secret": ""}
+    return {"client_id": unquote(client_id), "client_secret": unquote(secret)}
 
 
 def _granted(world: World, request: Request) -> dict[str, str]:

@@ -103,7 +103,7 @@ class Meaning:
     def _comparison(self, field: Field, read: Read, condition: Comparison) -> Test:
         value = self.value(field, condition.value, condition.field)
         if condition.operator in _ORDERED:
-            if field.kind in ("boolean", "id"):
+            if field.kind == "boolean":
                 message = f"invalid operator on {field.kind} field"
                 raise SoqlError("INVALID_QUERY_FILTER_OPERATOR", pointer(self.query.text, condition.field.at) + message)
             return partial(_ordered, read, _ORDERED[condition.operator], value)

@@ -11,6 +11,7 @@ from tasks.sandbox.salesforce.errors import Refusal
 from tasks.sandbox.salesforce.fields import Field
 from tasks.sandbox.salesforce.org import owner_of, record
 from tasks.sandbox.salesforce.predicate import Meaning
+from tasks.sandbox.soql import Field as Path
 from tasks.sandbox.soql import Query, SoqlError, parse, pointer
 from tasks.sandbox.store import Row
 from tasks.sandbox.world import World
@@ -58,11 +59,13 @@ def page_size(header: str | None) -> int:
     return min(max(int(wish), LEAST), MOST) if wish.isdigit() else MOST
 
 
-def run(world: World, cursors: Cursors, text: str, version: str, size: int, *, deleted: bool) -> dict[str, Any]:
-    """The first page of a query; `deleted` makes it a queryAll. Raises Refusal."""
+def run(
+    world: World, cursors: Cursors, text: str, version: str, size: int, *, deleted: bool, short: bool = False
+) -> dict[str, Any]:
+    """The first page of a query; `deleted` makes it a queryAll, and `short` the page smaller. Raises Refusal."""
     try:
         query = parse(text)
-        found = _object(world, query)
+        found = object_of(world, query)
         meaning = Meaning(world, query, found)
         rows = select(meaning, deleted=deleted)
         if not query.paths:
@@ -71,17 +74,20 @@ def run(world: World, cursors: Cursors, text: str, version: str, size: int, *, d
     except SoqlError as error:
         raise Refusal(error.code, error.message, None) from None
     cursor = Cursor(rows, min(size, LONG_MOST) if is_long else size, project)
-    return _page(cursors, cursor, None, 0, version)
+    return _page(cursors, cursor, None, 0, version, short=short)
 
 
-def more(cursors: Cursors, locator: str, version: str) -> dict[str, Any]:
+def more(cursors: Cursors, locator: str, version: str, *, short: bool = False) -> dict[str, Any]:
     """The page that a `nextRecordsUrl` names; readable again and again."""
     name, start, cursor = cursors.find(locator)
-    return _page(cursors, cursor, name, start, version)
+    return _page(cursors, cursor, name, start, version, short=short)
 
 
-def _page(cursors: Cursors, cursor: Cursor, locator: str | None, start: int, version: str) -> dict[str, Any]:
-    end = start + cursor.size
+def _page(
+    cursors: Cursors, cursor: Cursor, locator: str | None, start: int, version: str, *, short: bool
+) -> dict[str, Any]:
+    size = min(cursor.size, len(cursor.rows) - start)
+    end = start + (size // 2 if short and size > 1 else size)
     done = end >= len(cursor.rows)
     body: dict[str, Any] = {"totalSize": len(cursor.rows), "done": done}
     if not done:
@@ -90,7 +96,8 @@ def _page(cursors: Cursors, cursor: Cursor, locator: str | None, start: int, ver
     return body | {"records": [cursor.project(row) for row in cursor.rows[start:end]]}
 
 
-def _object(world: World, query: Query) -> Schema:
+def object_of(world: World, query: Query) -> Schema:
+    """The object that the query asks. Raises SoqlError INVALID_TYPE."""
     found = schema(world, query.object.path)
     if found is None:
         message = (
@@ -118,14 +125,9 @@ def select(meaning: Meaning, *, deleted: bool) -> list[Row]:
 def projection(meaning: Meaning, version: str) -> tuple[Project, bool]:
     """How a row becomes a record of the answer, and whether a long text is among the fields."""
     own: list[tuple[str, list[Field]]] = []
-    seen: set[str] = set()
     is_long = False
-    for path in meaning.query.paths:
+    for path in distinct(meaning.query):
         found, _ = meaning.column(path)
-        if path.path.lower() in seen:
-            message = pointer(meaning.query.text, path.at) + f"duplicate field selected: {path.path}"
-            raise SoqlError("MALFORMED_QUERY", message)
-        seen.add(path.path.lower())
         is_long |= found.is_long
         relation = path.path.rpartition(".")[0]
         link = meaning.schema.by_relationship[relation.lower()].name if relation else ""
@@ -134,6 +136,17 @@ def projection(meaning: Meaning, version: str) -> tuple[Project, bool]:
             own.append((link, group := []))
         group.append(found)
     return _projector(meaning, own, version), is_long
+
+
+def distinct(query: Query) -> tuple[Path, ...]:
+    """The paths selected. Raises MALFORMED_QUERY when one stands there twice."""
+    seen: set[str] = set()
+    for path in query.paths:
+        if path.path.lower() in seen:
+            message = pointer(query.text, path.at) + f"duplicate field selected: {path.path}"
+            raise SoqlError("MALFORMED_QUERY", message)
+        seen.add(path.path.lower())
+    return query.paths
 
 
 def _projector(meaning: Meaning, parts: list[tuple[str, list[Field]]], version: str) -> Project:

@@ -1,28 +1,49 @@
 """Single records: `/sobjects/X`, `/sobjects/X/{id}` and upsert by a field that identifies (fact sheet, section 5)."""
 
 from collections.abc import Sequence
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from tasks.sandbox.salesforce import rows
-from tasks.sandbox.salesforce.describe import Schema, brief, describe, describe_all
+from tasks.sandbox.salesforce.describe import Schema, brief, changed_at, describe, describe_all
 from tasks.sandbox.salesforce.errors import Refusal, answer, missing, nothing
 from tasks.sandbox.salesforce.fields import Field
 from tasks.sandbox.salesforce.ids import is_id, to18
 from tasks.sandbox.salesforce.org import fold, indexed, table
 from tasks.sandbox.salesforce.query import as_record
-from tasks.sandbox.salesforce.web import body_of, check_lock, http_date, names_of, schema_of, version_of, world_of
+from tasks.sandbox.salesforce.web import (
+    asked_of,
+    body_of,
+    check_lock,
+    http_date,
+    http_moment,
+    names_of,
+    schema_of,
+    version_of,
+    world_of,
+)
 from tasks.sandbox.world import World
 
 
 async def list_objects(request: Request) -> Response:
-    return answer(describe_all(world_of(request), version_of(request)))
+    return _described(request, describe_all(world_of(request), version_of(request)))
 
 
 async def describe_object(request: Request) -> Response:
-    return answer(describe(world_of(request), schema_of(request), version_of(request)))
+    return _described(request, describe(world_of(request), schema_of(request), version_of(request)))
+
+
+def _described(request: Request, body: dict[str, Any]) -> Response:
+    """A describe, or a bare 304 where it is no newer than the client's (fact sheet, section 5)."""
+    changed = http_date(changed_at(world_of(request)))
+    known = http_moment(request.headers.get("if-modified-since"))
+    headers = {"Last-Modified": changed}
+    if known is not None and known >= parsedate_to_datetime(changed):
+        return nothing(304, headers)
+    return answer(body, headers=headers)
 
 
 async def read_object(request: Request) -> Response:
@@ -32,7 +53,7 @@ async def read_object(request: Request) -> Response:
 async def create(request: Request) -> Response:
     world, found, values = world_of(request), schema_of(request), await body_of(request)
     check_lock(world, request)
-    return _created(request, found, rows.create(world, found, values), {})
+    return _created(request, found, rows.create(world, found, values, asked_of(request)), {})
 
 
 def _created(request: Request, found: Schema, record_id: str, more: dict[str, Any]) -> Response:
@@ -67,7 +88,7 @@ async def update(request: Request) -> Response:
     record_id = to18(request.path_params["id"])
     _refuse_named(found, "Id", values)
     check_lock(world, request, record_id)
-    rows.update(world, found, record_id, values)
+    rows.update(world, found, record_id, values, asked_of(request))
     return nothing()
 
 
@@ -124,11 +145,12 @@ async def upsert(request: Request) -> Response:
         return _several(request, found, ids)
     check_lock(world, request, ids[0] if ids else "")
     if ids:
-        rows.update(world, found, ids[0], values)
+        rows.update(world, found, ids[0], values, asked_of(request))
         return answer({"id": ids[0], "success": True, "errors": [], "created": False})
     if field.name == "Id" or request.query_params.get("updateOnly", "").lower() == "true":
         raise missing()
-    record_id = rows.create(world, found, values | {field.name: request.path_params["value"]})
+    values |= {field.name: request.path_params["value"]}
+    record_id = rows.create(world, found, values, asked_of(request))
     return _created(request, found, record_id, {"created": True})
 
 

@@ -1,8 +1,10 @@
 """Writing rows: checks in the vendor's order, defaults, derived fields, and the undo of a rolled-back request."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
+from tasks.sandbox.salesforce.automation import Asked, assigned, mind_duplicates
 from tasks.sandbox.salesforce.describe import Schema
 from tasks.sandbox.salesforce.errors import Refusal, deleted, missing
 from tasks.sandbox.salesforce.fields import Field
@@ -13,6 +15,7 @@ from tasks.sandbox.salesforce.org import (
     integration_user,
     owner_of,
     record,
+    stamp,
     table,
     touched,
 )
@@ -20,18 +23,20 @@ from tasks.sandbox.salesforce.values import stored
 from tasks.sandbox.store import Row
 from tasks.sandbox.world import World
 
+ARCHIVE_DAYS = 365
 CONVERTED = "cannot reference converted lead"
 Undo = Callable[[], None]
 
 
-def create(world: World, found: Schema, values: Mapping[str, Any]) -> str:
+def create(world: World, found: Schema, values: Mapping[str, Any], wish: Asked) -> str:
     """Insert a row as the API's user; gives its id. Raises Refusal."""
     if any(name.lower() == "id" for name in values):
         raise Refusal("INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", ["Id"])
     given = _checked(world, found, values, "C")
     _require(found, given)
+    mind_duplicates(world, found, given, None, wish)
     user, at = integration_user(world), world.clock.now()
-    row = defaults(found, user) | given | born(at, user)
+    row = defaults(found, user) | given | assigned(world, found, wish) | born(at, user)
     return insert(world, found.name, row)
 
 
@@ -42,14 +47,15 @@ def insert(world: World, name: str, row: Row) -> str:
     return record_id
 
 
-def update(world: World, found: Schema, record_id: str, values: Mapping[str, Any]) -> None:
+def update(world: World, found: Schema, record_id: str, values: Mapping[str, Any], wish: Asked) -> None:
     """Change a row as the API's user. Raises Refusal; a row that isn't there is a 404."""
     row = living(world, found, record_id)
     given = _checked(world, found, values, "U")
     if row.get("IsConverted"):
         raise Refusal("CANNOT_UPDATE_CONVERTED_LEAD", CONVERTED)
     _refuse_blanks(found, given)
-    change(world, found.name, row["Id"], given, integration_user(world))
+    mind_duplicates(world, found, given, row["Id"], wish)
+    change(world, found.name, row["Id"], given | assigned(world, found, wish), integration_user(world))
 
 
 def change(world: World, name: str, record_id: str, values: Mapping[str, Any], by: str) -> None:
@@ -99,7 +105,13 @@ def derived(world: World, name: str, row: Row) -> Row:
         row["IsHighPriority"] = row.get("Priority") == "High"
         row["CompletedDateTime"] = (row.get("CompletedDateTime") or row["SystemModstamp"]) if row["IsClosed"] else None
         row["AccountId"] = _account_of(world, row)
+        row["IsArchived"] = bool(row["IsClosed"]) and row["CompletedDateTime"] < _archive_line(world)
     return row
+
+
+def _archive_line(world: World) -> str:
+    """A task closed before this is archived: only queryAll shows it (fact sheet, section 0)."""
+    return stamp(world.clock.now() - timedelta(days=ARCHIVE_DAYS))
 
 
 def _account_of(world: World, task: Row) -> str | None:

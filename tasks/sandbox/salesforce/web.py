@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from email.utils import format_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tasks.sandbox.salesforce.automation import Asked, asked
 from tasks.sandbox.salesforce.describe import Schema, need_schema
 from tasks.sandbox.salesforce.errors import NO_SUCH_RESOURCE, Refusal, locked
 from tasks.sandbox.salesforce.oauth import session_holds
@@ -34,6 +35,11 @@ def version_of(request: Request) -> str:
     return f"{request.path_params['version']}.0"
 
 
+def asked_of(request: Request) -> Asked:
+    """How the client wants its write done."""
+    return asked(request.headers, version_of(request))
+
+
 def schema_of(request: Request) -> Schema:
     return need_schema(world_of(request), request.path_params["object"])
 
@@ -50,7 +56,7 @@ def guarded(handler: Handler) -> Handler:
             response = await handler(request)
         except Refusal as refusal:
             response = refusal.response()
-        used = calls_used(world) if PART in request.scope else world.store.next(_counter(world))
+        used = calls_used(world) if PART in request.scope else world.store.next(_counter(world, "calls"))
         response.headers["Sforce-Limit-Info"] = f"api-usage={used}/{DAILY_CALLS}"
         return response
 
@@ -75,11 +81,23 @@ def _check_limit(world: World) -> None:
 
 def calls_used(world: World) -> int:
     """The data calls made today."""
-    return int(world.store.fact(_counter(world), 1)) - 1
+    return spent(world, "calls")
 
 
-def _counter(world: World) -> str:
-    return f"salesforce.calls.{world.clock.now():%Y-%m-%d}"
+def spent(world: World, name: str) -> int:
+    """How much of a daily allowance is used up."""
+    return int(world.store.fact(_counter(world, name), 1)) - 1
+
+
+def spend(world: World, name: str, most: int, words: str) -> None:
+    """Use one of a daily allowance. Raises Refusal where real limits are asked for and nothing is left."""
+    used = world.store.next(_counter(world, name))
+    if world.real_limits and used > most:
+        raise Refusal("LIMIT_EXCEEDED", f"Max {words} ({most}) per 24 hrs has been exceeded ({used})", None)
+
+
+def _counter(world: World, name: str) -> str:
+    return f"salesforce.{name}.{world.clock.now():%Y-%m-%d}"
 
 
 async def body_of(request: Request) -> dict[str, Any]:
@@ -107,6 +125,15 @@ def check_lock(world: World, request: Request, record_id: str = "") -> None:
 def http_date(stamp: str) -> str:
     """`Fri, 01 May 2026 07:25:37 GMT`."""
     return format_datetime(read_stamp(stamp).astimezone(UTC), usegmt=True)
+
+
+def http_moment(text: str | None) -> datetime | None:
+    """The time that such a header says, None where it says none."""
+    try:
+        at = parsedate_to_datetime(text or "")
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def moment_of(request: Request, key: str) -> datetime:

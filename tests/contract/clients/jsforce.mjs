@@ -49,6 +49,28 @@ async function queries() {
   };
 }
 
+async function bulk() {
+  org.bulk2.pollInterval = 10;
+  const rows = ["Up", "Down"].map((LastName) => ({ LastName, Email: `${LastName}@bulk.example` }));
+  const loaded = await org.bulk2.loadAndWaitForResults({
+    object: "Contact", operation: "insert", input: [...rows, { LastName: "", Email: "bad" }],
+  });
+  const upserted = await org.bulk2.loadAndWaitForResults({
+    object: "Contact", operation: "upsert", externalIdFieldName: "Email", input: [{ ...rows[0], LastName: "Higher" }],
+  });
+  const soql = "SELECT LastName, Title FROM Contact WHERE Email LIKE '%@bulk.example' ORDER BY LastName";
+  const read = async (options) => (await org.bulk2.query(soql, options)).toArray();
+  await org.sobject("Contact").destroy(loaded.successfulResults[0].sf__Id);
+  const { id } = await org.requestPost("/jobs/query", { operation: "query", query: soql });
+  const aborted = await org.bulk2.job("query", { id }).abort();
+  await org.bulk2.job("query", { id }).delete();
+  return {
+    loaded, upserted, living: lastNames(await read()), all: lastNames(await read({ scanAll: true })),
+    aborted: aborted.state, deleted: await codeOf(org.bulk2.job("query", { id }).check()),
+    refused: await codeOf(org.bulk2.query("SELECT Nope FROM Contact")),
+  };
+}
+
 async function metadata() {
   const described = await org.sobject("Task").describe();
   const everything = await org.describeGlobal();
@@ -64,5 +86,5 @@ async function metadata() {
 }
 
 await org.authorize({ grant_type: "client_credentials" });
-const said = { rows: await rows(), collections: await collections(), queries: await queries(), metadata: await metadata() };
+const said = { rows: await rows(), collections: await collections(), queries: await queries(), metadata: await metadata(), bulk: await bulk() };
 process.stdout.write(JSON.stringify(said));
