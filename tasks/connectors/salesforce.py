@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-import httpx
 import msgspec
 import pandas as pd
 
 from tasks.connectors import salesforce_wire as wire
-from tasks.connectors.batching import Refusal, batches, chunks, complete, persist
-from tasks.connectors.frames import Columns, listed, names_users, users
+from tasks.connectors.batching import Refusal, batches, calls_for, chunks, complete, persist
+from tasks.connectors.frames import Columns, names_users, users
 from tasks.connectors.http import Http
 from tasks.connectors.logins import SalesforceLogin
+from tasks.connectors.salesforce_asking import Asking, Look
+from tasks.connectors.salesforce_bulk import RESULTS, Bulk, cheaper
 from tasks.connectors.salesforce_session import API_VERSION, Session
+from tasks.connectors.salesforce_soql import Query, among, by_length, changed_since, soql_time, stamps
 from tasks.core.model import (
     SALESFORCE,
     Address,
@@ -28,22 +32,35 @@ from tasks.core.model import (
 )
 
 DATA = f"/services/data/{API_VERSION}"
-WRITE_BATCH, READ_BATCH, QUERY_BATCH = 200, 2000, 300
-NAMES_LENGTH = 8_000  # of names in one query's address, which may have 16,000 characters (fact sheet, section 3)
+WRITE_BATCH, READ_BATCH = 200, 2000
+NAMES_LENGTH = 90_000  # of names in one query, which may have 100,000 characters (fact sheet, section 3)
 OVERLAP = timedelta(minutes=5)  # rows are stamped before they are committed: look back a little further than we got
 NO_AUTOMATION = {"Sforce-Auto-Assign": "FALSE"}  # else assignment rules move a Lead at every update
+DUPLICATES = {
+    "Sforce-Duplicate-Rule-Header": "allowSave=true"
+}  # helps where a rule warns; one that blocks still blocks
+USERS = Query("User", wire.USER, ("IsActive = true",))
 
 
 class Salesforce:
-    """One org. `wanted` maps object → properties to read; a relationship's property is written `Account.Name`."""
+    """One org. `wanted` maps object → properties to read; a relationship's property is written `Account.Name`.
+
+    What an org looks like is asked anew by every connector, and once: a describe that was kept from an earlier run
+    would hide that a field has been renamed or taken away since.
+    """
 
     system = SALESFORCE
     capabilities = frozenset({Capability.LIST, Capability.CLEAR})
 
-    def __init__(self, http: Http, login: SalesforceLogin, wanted: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self, http: Http, login: SalesforceLogin, wanted: Mapping[str, Sequence[str]], results: int = RESULTS
+    ) -> None:
         self._http, self._wanted = http, wanted
         self._session = Session(http, login)
-        self._describes: dict[str, dict[str, Property]] = {}
+        self._asking = Asking(http, self._session, DATA)
+        self._bulk = Bulk(http, self._session, DATA, results)
+        self._headers = NO_AUTOMATION | (DUPLICATES if login.allow_duplicates else {})
+        self._objects: dict[str, tuple[dict[str, Property], dict[str, list[str]]]] = {}
         self._users: Mapping[str, str] | None = None
 
     @property
@@ -54,30 +71,57 @@ class Salesforce:
         self._http.close()
 
     def identify(self) -> str:
-        return str(self._member("/services/oauth2/userinfo", "organization_id"))
+        return self._session.organization()
 
     def pull(self, now: datetime, since: str | None = None) -> Snapshot:
+        """One call asks for what changed in every object, deleted records among it, and for the users if need be; more
+        calls only fetch more pages."""
         marks: dict[str, str] = msgspec.json.decode(since) if since else {}
+        queries = {name: self._changes(name, marks.get(name)) for name in self._wanted}
+        asked = [*queries.values(), *([USERS] if self._owners_unknown() else [])]
+        firsts = self._asking.firsts(asked)
+        if USERS in asked:
+            self._users = self._named(firsts[-1])
         frames, gone, reached = {}, {}, dict(marks)
-        for name in self._wanted:
-            frames[name], stamp = self._pull_object(name, now, marks.get(name))
-            gone.update(self._gone(name, marks.get(name)))
-            if stamp is not None:
+        for (name, query), first in zip(queries.items(), firsts, strict=False):
+            seen, latest = self._collect(query, first, now)
+            frames[name], deleted = self._alive(name, seen)
+            gone.update(deleted)
+            if latest:
+                stamp = soql_time(min(datetime.fromisoformat(latest), now) - OVERLAP)
                 reached[name] = max(stamp, marks.get(name, ""))
         watermark = msgspec.json.encode(reached, order="sorted").decode()
-        return Snapshot(SALESFORCE, now, frames, self._schema(), gone, watermark, self._known_users())
+        return Snapshot(SALESFORCE, now, frames, self._schema(), gone, watermark, self._users or {})
 
     def peek(self, addresses: Sequence[Address], now: datetime) -> Snapshot:
-        frames = {}
-        for name in self._wanted:
-            ids = dict.fromkeys(a.record_id for a in addresses if a.object == name and wire.is_id(a.record_id))
-            frames[name] = self._peek_object(name, list(ids), now)
-        known = self._known_users() if addresses else {}
-        return Snapshot(SALESFORCE, now, frames, self._schema(), users=known)
+        """A call for 2,000 records, whatever their objects."""
+        found = {name: self._collector(name) for name in self._wanted}
+        for share in chunks(self._known(addresses), READ_BATCH):
+            objects = groupby(share, itemgetter(0))
+            looks = [Look(name, self._columns(name), tuple(map(itemgetter(1), some))) for name, some in objects]
+            for look, page in self._asking.look(looks):
+                found[look.object].add(wire.snapshot_columns(page))
+        frames = {name: self._alive(name, some.frame(now))[0] for name, some in found.items()}
+        if addresses and self._owners_unknown():
+            self._users = self._named(*self._asking.firsts([USERS]))
+        return Snapshot(SALESFORCE, now, frames, self._schema(), users=self._users or {})
 
     def write(self, changes: Sequence[Change]) -> Iterator[Receipt]:
         for batch in batches(changes, WRITE_BATCH):
             yield from persist(self._http.turns(), batch, self._send, wire.TRANSIENT_CODES)
+
+    def forecast(self, peeked: Sequence[Address], written: Sequence[Change]) -> dict[str, int]:
+        reads = calls_for(peeked, self._wanted, READ_BATCH)
+        return {"read": reads, "write": len(list(batches(written, WRITE_BATCH)))}
+
+    def accounts(self, names: Sequence[str]) -> dict[str, list[str]]:
+        """Ids of the Accounts of those names, by the name as it is spelt there."""
+        found: dict[str, list[str]] = {}
+        for some in by_length(names, NAMES_LENGTH):
+            for page in self._asking.all(Query("Account", wire.ACCOUNT, (among("Name", some),))):
+                for account, name in zip(page["Id"], page["Name"], strict=True):
+                    found.setdefault(str(name), []).append(str(account))
+        return found
 
     # --- reading ---
 
@@ -85,115 +129,81 @@ class Salesforce:
         return {name: self._describe(name) for name in self._wanted}
 
     def _describe(self, name: str) -> Mapping[str, Property]:
-        if name not in self._describes:
-            fields = self._member(f"{DATA}/sobjects/{name}/describe", "fields")
-            known = {field["name"]: wire.described(field) for field in fields}
-            self._describes[name] = known | self._related(name, fields)
-        return self._describes[name]
+        """An object's own properties, and those of related records that are wanted with it."""
+        own, links = self._object(name)
+        related = {asked: self._related(asked, links) for asked in self._wanted.get(name, ()) if "." in asked}
+        return own | {asked: found for asked, found in related.items() if found is not None}
 
-    def _related(self, name: str, fields: Sequence[Mapping[str, Any]]) -> dict[str, Property]:
-        """Wanted properties of related records, as read-only properties of this one."""
-        targets = {f["relationshipName"]: f["referenceTo"] for f in fields if f.get("relationshipName")}
-        found = {}
-        for asked in self._wanted.get(name, ()):
-            head, _, tail = asked.partition(".")
-            if tail and targets.get(head) and (there := self._describe(targets[head][0]).get(tail)):
-                found[asked] = Property(
-                    asked, there.label, there.type, there.length, createable=False, updateable=False
-                )
-        return found
+    def _object(self, name: str) -> tuple[dict[str, Property], dict[str, list[str]]]:
+        """An object's own properties, and which objects each of its relationships may lead to."""
+        if name not in self._objects:
+            fields = self._asking.member(f"sobjects/{name}/describe", "fields")
+            links = {f.get("relationshipName"): f["referenceTo"] for f in fields if f.get("referenceTo")}
+            self._objects[name] = {f["name"]: wire.described(f) for f in fields}, links
+        return self._objects[name]
 
-    def _known_users(self) -> Mapping[str, str]:
-        """Active users, asked for once, and only if somebody wants to know who owns a record."""
-        if self._users is None and names_users(self._wanted, self._schema()):
-            pages = self._query("query", wire.select(wire.USER, "User", ["IsActive = true"]), wire.USER)
-            found = [wire.page_columns(rows, wire.USER) for rows in pages]
-            self._users = users(pair for page in found for pair in zip(page["Id"], page["Email"], strict=True))
-        return self._users or {}
+    def _related(self, asked: str, links: Mapping[str, list[str]]) -> Property | None:
+        """A related record's property, as a read-only one of this record."""
+        head, _, tail = asked.partition(".")
+        there = self._object(links[head][0])[0].get(tail) if head in links else None
+        return there and Property(asked, there.label, there.type, there.length, createable=False, updateable=False)
 
-    def accounts(self, names: Sequence[str]) -> dict[str, list[str]]:
-        """Ids of the Accounts of those names, by the name as it is spelt there."""
-        found: dict[str, list[str]] = {}
-        for some in wire.by_length(names, NAMES_LENGTH):
-            where = f"Name IN ({', '.join(map(wire.quoted, some))})"
-            for rows in self._query("query", wire.select(wire.ACCOUNT, "Account", [where], "Id"), wire.ACCOUNT):
-                page = wire.page_columns(rows, wire.ACCOUNT)
-                for account, name in zip(page["Id"], page["Name"], strict=True):
-                    found.setdefault(str(name), []).append(str(account))
-        return found
+    def _owners_unknown(self) -> bool:
+        """Whether somebody wants to know who owns a record, and the users haven't been asked for yet."""
+        return self._users is None and names_users(self._wanted, self._schema())
 
-    def _columns(self, name: str) -> list[str]:
+    def _named(self, first: Any) -> Mapping[str, str]:
+        pages = self._asking.rest(USERS, first)
+        return users(pair for page in pages for pair in zip(page["Id"], page["Email"], strict=True))
+
+    def _columns(self, name: str) -> tuple[str, ...]:
+        """What is read of a record; properties that the org doesn't have are not asked for."""
         known = self._describe(name)
-        return [c for c in wire.columns(name, self._wanted[name]) if c in known or c in wire.SYSTEM_FIELDS]
+        found = [c for c in wire.columns(name, self._wanted[name]) if c in known or c in wire.SYSTEM_FIELDS]
+        return tuple(dict.fromkeys((*found, *wire.FATE)))
 
-    def _pull_object(self, name: str, now: datetime, since: str | None) -> tuple[pd.DataFrame, str | None]:
-        columns = self._columns(name)
-        where = [wire.changed_since(since, columns)] if since else []
-        collected, latest = self._collector(name), ""
-        for rows in self._query("query", wire.select(columns, name, where, "SystemModstamp, Id"), columns):
-            page = wire.page_columns(rows, columns)
-            latest = max([latest, *(stamp for stamp in page["SystemModstamp"] if stamp)])
+    def _changes(self, name: str, since: str | None) -> Query:
+        """A relationship that may lead to several objects offers what they have in common: no time of change."""
+        columns, links = self._columns(name), self._object(name)[1]
+        changes = stamps([column for column in columns if len(links.get(column.partition(".")[0], ())) == 1])
+        where = (changed_since(since, changes),) if since else ()
+        return Query(name, tuple(dict.fromkeys((*columns, *changes))), where, deleted=True, ordered=True)
+
+    def _collect(self, query: Query, first: Any, now: datetime) -> tuple[pd.DataFrame, str]:
+        """All rows of an answer, and the latest change among them."""
+        collected, latest = self._collector(query.object), ""
+        for page in self._pages(query, first):
+            latest = max([latest, *(stamp for name in query.stamps for stamp in page[name] if stamp)])
             collected.add(wire.snapshot_columns(page))
-        stamp = wire.soql_time(min(datetime.fromisoformat(latest), now) - OVERLAP) if latest else None
-        return collected.frame(now), stamp
+        return collected.frame(now), latest
+
+    def _pages(self, query: Query, first: Any) -> Iterator[dict[str, list[str | None]]]:
+        if not first.done and cheaper(first.totalSize):
+            known = self._describe(query.object)
+            types = {name: wire.type_of(name, known) for name in query.columns}
+            if (pages := self._bulk.pages(query, types)) is not None:
+                return pages
+        return self._asking.rest(query, first)
 
     def _collector(self, name: str) -> Columns:
-        return Columns(self._wanted[name], ("converted_to",) if name == wire.LEAD else ())
+        return Columns(self._wanted[name], (*wire.FATE, *(("converted_to",) if name == wire.LEAD else ())))
 
-    def _gone(self, name: str, since: str | None) -> dict[str, str]:
-        """Deleted records, and merged ones with their master, as long as the recycle bin remembers them."""
-        columns = ["Id", "MasterRecordId"]
-        where = ["IsDeleted = true", *([f"SystemModstamp >= {since}"] if since else [])]
-        gone = {}
-        for rows in self._query("queryAll", wire.select(columns, name, where), columns):
-            page = wire.page_columns(rows, columns)
-            for lost, master in zip(page["Id"], page["MasterRecordId"], strict=True):
-                gone[reference(SALESFORCE, name, str(lost))] = reference(SALESFORCE, name, master) if master else ""
-        return gone
+    def _alive(self, name: str, seen: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
+        """The records that live, and those that don't: deleted ones, and merged ones with their master, as long as the
+        recycle bin remembers them."""
+        dead = seen["IsDeleted"] == "true"
+        masters = seen.loc[dead, "MasterRecordId"].fillna("")
+        gone = {
+            reference(SALESFORCE, name, lost): reference(SALESFORCE, name, wire.to18(master)) if master else ""
+            for lost, master in zip(seen.loc[dead, "record_id"], masters, strict=True)
+        }
+        extra = [column for column in wire.FATE if column not in self._wanted[name]]
+        return seen[~dead].drop(columns=extra).reset_index(drop=True), gone
 
-    def _query(self, resource: str, soql: str, columns: Sequence[str]) -> Iterator[list[Any]]:
-        """Pages of rows. The next page's address is opaque and used as given (fact sheet, section 3)."""
-        decoder = msgspec.json.Decoder(wire.page_type(wire.row_type(columns)))
-        response = self._expect(self._session.send("GET", f"{DATA}/{resource}", params={"q": soql}))
-        while True:
-            page: Any = self._http.decode(response, decoder)
-            yield page.records
-            if page.done or not page.nextRecordsUrl:
-                return
-            response = self._expect(self._session.send("GET", page.nextRecordsUrl))
-
-    def _peek_object(self, name: str, ids: Sequence[str], now: datetime) -> pd.DataFrame:
-        columns, collected = [*self._columns(name), "IsDeleted"], self._collector(name)
-        for rows in self._retrieve(name, ids, columns):
-            alive = [row for row in rows if row is not None]
-            page = wire.page_columns(alive, columns)
-            deleted = page.pop("IsDeleted")
-            kept = [i for i, flag in enumerate(deleted) if flag != "true"]
-            page = {column: [values[i] for i in kept] for column, values in page.items()}
-            collected.add(wire.snapshot_columns(page))
-        return collected.frame(now)
-
-    def _retrieve(self, name: str, ids: Sequence[str], columns: Sequence[str]) -> Iterator[list[Any]]:
-        """By collection; by query where a related record's property is asked for, which collections don't offer."""
-        if any("." in column for column in columns):
-            for some in chunks(ids, QUERY_BATCH):
-                where = f"Id IN ({', '.join(map(wire.quoted, some))})"
-                yield from self._query("query", wire.select(columns, name, [where]), columns)
-            return
-        decoder: Any = msgspec.json.Decoder(listed(wire.row_type(columns) | None))
-        for some in chunks(ids, READ_BATCH):
-            body = {"ids": some, "fields": columns}
-            response = self._session.send("POST", f"{DATA}/composite/sobjects/{name}", body=body)
-            yield self._http.decode(self._expect(response), decoder)
-
-    def _member(self, path: str, name: str) -> Any:
-        return self._http.member(self._expect(self._session.send("GET", path)), name)
-
-    def _expect(self, response: httpx.Response) -> httpx.Response:
-        if response.status_code != 200:
-            what = ", ".join(wire.error_codes(self._http.json(response)))
-            raise self._http.error(f"refused a read (HTTP {response.status_code} {what}): try again")
-        return response
+    def _known(self, addresses: Sequence[Address]) -> list[tuple[str, str]]:
+        """Object and id of those that can be records of ours, each once, by object."""
+        asked = ((a.object, wire.to18(a.record_id)) for a in addresses if wire.is_id(a.record_id, a.object))
+        return sorted({(name, record_id) for name, record_id in asked if name in self._wanted})
 
     # --- writing ---
 
@@ -205,7 +215,7 @@ class Salesforce:
             "POST" if create else "PATCH",
             f"{DATA}/composite/sobjects",
             body={"allOrNone": False, "records": [self._row(change) for change in ordered]},
-            headers=NO_AUTOMATION,
+            headers=self._headers,
             write=True,
             repeatable=not create,
         )
@@ -213,6 +223,8 @@ class Salesforce:
         if wire.is_results(answer):
             pairs = zip(ordered, answer, strict=False)
             return complete(batch, {change.id: _receipt(change, row) for change, row in pairs})
+        if response.is_success:
+            raise self._http.unknown("answered a write with something that is no list of results")
         codes = wire.error_codes(answer)
         if wire.TRANSIENT_CODES.intersection(codes):
             return [Receipt(c.id, Outcome.FAILED, c.record_id, codes[0]) for c in batch]

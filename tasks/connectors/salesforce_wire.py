@@ -1,68 +1,49 @@
-"""Hands, Salesforce's language: SOQL, describes, rows and error shapes. Pure functions; no HTTP."""
+"""Hands, Salesforce's language: ids, describes, rows and error shapes. Pure functions; no HTTP."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 
-from tasks.connectors.frames import listed, texts
+from tasks.connectors.frames import listed, text, texts
 from tasks.connectors.masking import code, masked
+from tasks.connectors.salesforce_soql import STAMP
 from tasks.core.model import CHOICES, OWNER, Property
 
 LEAD = "Lead"
-SYSTEM_FIELDS = ("Id", "CreatedDate", "LastModifiedDate", "SystemModstamp")
+SYSTEM_FIELDS = ("Id", "CreatedDate", "LastModifiedDate", STAMP)
+FATE = ("IsDeleted", "MasterRecordId")  # of a record in the recycle bin: that it is there, and what it was merged into
 USER, ACCOUNT = ("Id", "Email"), ("Id", "Name")
 ACCOUNT_ID = "AccountId"  # of a Contact
 CONVERSION_FIELDS = ("IsConverted", "ConvertedContactId")
 TRANSIENT_CODES = frozenset({"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "REQUEST_RUNNING_TOO_LONG"})
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
+_CHECKS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+_PREFIXES = {"Contact": "003", LEAD: "00Q", "Task": "00T"}
 _NUMBERS = frozenset({"int", "long", "double", "currency", "percent"})
 
 
-def is_id(record_id: str) -> bool:
-    return _ID.fullmatch(record_id) is not None
+def to18(record_id: str) -> str:
+    """The form of an id that no change of case can confuse; of an id of 15 characters, that is 3 more (fact sheet,
+    section 10). Anything else as it is."""
+    if len(record_id) != 15:
+        return record_id
+    capitals = (sum(1 << n for n, c in enumerate(record_id[k : k + 5]) if "A" <= c <= "Z") for k in (0, 5, 10))
+    return record_id + "".join(_CHECKS[bits] for bits in capitals)
 
 
-def quoted(value: str) -> str:
-    """A SOQL string literal; a backslash or quote in the value can't end it."""
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+def is_id(record_id: str, object_name: str) -> bool:
+    """Whether it can be the id of such a record: another's, or one with a slip, would have a whole call refused."""
+    if not _ID.fullmatch(record_id) or not to18(record_id[:15]).startswith(record_id):
+        return False
+    return record_id.startswith(_PREFIXES.get(object_name, ""))
 
 
-def by_length(names: Sequence[str], most: int) -> Iterator[list[str]]:
-    """The names in shares whose literals, as an address spells them, are no longer than that."""
-    share: list[str] = []
-    length = 0
-    for name in names:
-        size = len(quote(quoted(name))) + len(quote(", "))
-        if share and length + size > most:
-            yield share
-            share, length = [], 0
-        share.append(name)
-        length += size
-    if share:
-        yield share
-
-
-def soql_time(moment: datetime) -> str:
-    """An unquoted SOQL datetime literal, floored to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def select(columns: Sequence[str], object_name: str, where: Sequence[str] = (), order: str = "") -> str:
-    condition = f" WHERE {' AND '.join(where)}" if where else ""
-    return f"SELECT {', '.join(columns)} FROM {object_name}{condition}{f' ORDER BY {order}' if order else ''}"
-
-
-def changed_since(since: str, names: Sequence[str]) -> str:
-    """A condition on records that changed, or whose related records did: an Account's new name leaves no trace on its
-    Contacts."""
-    heads = dict.fromkeys(name[: name.find(".") + 1] for name in ("", *names))
-    changed = " OR ".join(f"{head}SystemModstamp >= {since}" for head in heads)
-    return f"({changed})" if len(heads) > 1 else changed
+def ids(values: Sequence[str | None]) -> list[str | None]:
+    """A column of ids in one form."""
+    return [value and to18(value) for value in values]
 
 
 def columns(object_name: str, properties: Sequence[str]) -> list[str]:
@@ -79,9 +60,14 @@ def row_type(names: Sequence[str]) -> type[msgspec.Struct]:
 
 
 def page_type(row: type[msgspec.Struct]) -> type[msgspec.Struct]:
-    """The envelope of a query's answer."""
-    fields = [("records", listed(row), []), ("done", bool, True), ("nextRecordsUrl", str | None, None)]
-    return msgspec.defstruct("Page", fields, gc=False)
+    """The envelope of a query's answer. `totalSize` counts all pages."""
+    head = [("totalSize", int, 0), ("done", bool, True), ("nextRecordsUrl", str | None, None)]
+    return msgspec.defstruct("Page", [*head, ("records", listed(row), [])], gc=False)
+
+
+def record_list(row: type[msgspec.Struct]) -> Any:
+    """The answer to a list of ids."""
+    return listed(row | None)
 
 
 def page_columns(rows: Sequence[Any], names: Sequence[str]) -> dict[str, list[str | None]]:
@@ -100,14 +86,36 @@ def page_columns(rows: Sequence[Any], names: Sequence[str]) -> dict[str, list[st
 def snapshot_columns(page: Mapping[str, list[str | None]]) -> dict[str, list[str | None]]:
     """The same page under the names that a snapshot promises."""
     named = dict(page) | {
-        "record_id": page["Id"],
+        "record_id": ids(page["Id"]),
         "created_at": page["CreatedDate"],
         "modified_at": page["LastModifiedDate"],
     }
     if page.keys() >= set(CONVERSION_FIELDS):
-        pairs = zip(page["IsConverted"], page["ConvertedContactId"], strict=True)
+        pairs = zip(page["IsConverted"], ids(page["ConvertedContactId"]), strict=True)
         named["converted_to"] = [contact if converted == "true" else None for converted, contact in pairs]
     return named
+
+
+def type_of(name: str, known: Mapping[str, Property]) -> str:
+    """The type of a column, whether or not the describe shows it."""
+    if name in known:
+        return known[name].type
+    return "datetime" if name.rpartition(".")[2] in SYSTEM_FIELDS[1:] else "string"
+
+
+def from_csv(values: list[str | None], kind: str) -> list[str | None]:
+    """A column of a bulk page as REST would have given it (fact sheet, section 0): times end in +0000, and a number is
+    spelt as JSON's is here."""
+    if kind == "datetime":
+        return [value and re.sub("Z$", "+0000", value) for value in values]
+    return [value and _number(value) for value in values] if kind in _NUMBERS else values
+
+
+def _number(value: str) -> str:
+    try:
+        return str(text(msgspec.json.decode(value)))
+    except msgspec.DecodeError:
+        return value
 
 
 def described(field: Mapping[str, Any]) -> Property:

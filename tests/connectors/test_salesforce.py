@@ -2,7 +2,10 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
+from threading import Barrier
 from typing import Any
 
 import httpx
@@ -13,14 +16,18 @@ from scripted import by_change, create, http, recorded, update
 from tasks.connectors import salesforce_wire as wire
 from tasks.connectors.logins import SalesforceLogin
 from tasks.connectors.salesforce import Salesforce
-from tasks.connectors.salesforce_session import transient
+from tasks.connectors.salesforce_asking import Asking
+from tasks.connectors.salesforce_session import Session, transient
+from tasks.connectors.salesforce_soql import Query, quoted
 from tasks.core.errors import ConnectorError
 from tasks.core.model import Address, Change, Outcome
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 LOGIN = SalesforceLogin("https://vendor.example", "id", SecretStr("s3cr3t"))
 WANTED = {"Contact": ["FirstName", "Email", "Nope__c"]}
-ONE, TWO = "003RO0000035WQgYAM", "003RO0000035WQhYAM"
+UNKNOWN = "003RO0000035WQzYAM"
+ORG = "00D000000000001AAA"
+ONE, TWO, LOST, ERASED = (f"003RO0000035WQ{letter}YAM" for letter in "ghij")
 EXPIRED = httpx.Response(401, json=[{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}])
 LOCKED = {"success": False, "errors": [{"statusCode": "UNABLE_TO_LOCK_ROW", "message": "unable…", "fields": []}]}
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -36,26 +43,37 @@ FIELDS = [
     _field("DoNotCall", "boolean"),
     _field("Score__c", "double"),
     _field("AccountId", "reference", relationshipName="Account", referenceTo=["Account"]),
+    _field("OwnerId", "reference", relationshipName="Owner", referenceTo=["Group", "User"]),
 ]
 
 
 class Org:
-    """An org of one handler: it signs everybody in, describes Contact, and leaves the rest to `answer`."""
+    """An org of one handler: it signs everybody in, describes Contact, takes composite calls apart, and leaves the rest
+    to `answer`."""
 
     def __init__(self, answer: Handler) -> None:
         self._answer = answer
         self.logins = 0
-        self.asked: list[httpx.Request] = []
+        self.asked: list[httpx.Request] = []  # parts of composite calls, not the calls
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/token"):
             self.logins += 1
-            return httpx.Response(200, json={"access_token": f"t{self.logins}", "instance_url": "https://i.example"})
+            opened = {"instance_url": "https://i.example", "id": f"https://i.example/id/{ORG}/005000000000001AAA"}
+            return httpx.Response(200, json=opened | {"access_token": f"t{self.logins}"})
         if request.url.path.endswith("/describe"):
-            fields = FIELDS if "Contact" in request.url.path else [_field("Name")]
+            fields = FIELDS if "Contact" in request.url.path else [_field("Name"), _field("Email")]
             return httpx.Response(200, json={"fields": fields})
+        if request.url.path.endswith("/composite"):
+            return httpx.Response(
+                200, json={"compositeResponse": [*map(self._part, json.loads(request.content)["compositeRequest"])]}
+            )
         self.asked.append(request)
         return self._answer(request)
+
+    def _part(self, part: dict[str, Any]) -> dict[str, Any]:
+        answer = self(httpx.Request(part["method"], f"https://i.example{part['url']}", json=part.get("body")))
+        return {"body": answer.json(), "httpStatusCode": answer.status_code, "referenceId": part["referenceId"]}
 
 
 def connector(org: Org, wanted: dict[str, list[str]] | None = None) -> Salesforce:
@@ -72,6 +90,10 @@ def row(record_id: str, **values: Any) -> dict[str, Any]:
     return {"attributes": {}, "Id": record_id, "SystemModstamp": "2026-10-02T10:00:00.000+0000", **times, **values}
 
 
+def dead(record_id: str, master: str | None) -> dict[str, Any]:
+    return row(record_id, IsDeleted=True, MasterRecordId=master)
+
+
 def results(*rows: dict[str, Any]) -> httpx.Response:
     return httpx.Response(200, json=list(rows))
 
@@ -81,20 +103,42 @@ def contact(record_id: str, **values: str) -> Change:
     return update(record_id, name, value, "Contact", "salesforce")
 
 
+def test_the_org_is_the_one_that_the_login_opens() -> None:
+    """It costs no call."""
+    org = Org(lambda _: EXPIRED)
+    assert connector(org).identify() == ORG
+    assert (org.logins, org.asked) == (1, [])
+
+
 def test_an_expired_session_is_renewed_once_and_the_call_replayed() -> None:
+    org = Org(lambda request: page([]) if request.headers["Authorization"] == "Bearer t2" else EXPIRED)
+    connector(org).pull(NOW)
+    assert (org.logins, len(org.asked)) == (2, 2)
+
+
+def test_threads_that_find_the_session_expired_renew_it_once() -> None:
+    """Both calls are made with the old token before either is answered."""
+    both = Barrier(2)
+
     def answer(request: httpx.Request) -> httpx.Response:
-        fresh = request.headers["Authorization"] == "Bearer t2"
-        return httpx.Response(200, json={"organization_id": "00D1"}) if fresh else EXPIRED
+        if request.headers["Authorization"] == "Bearer t2":
+            return page([])
+        both.wait(10)
+        return EXPIRED
 
     org = Org(answer)
-    assert connector(org).identify() == "00D1"
-    assert (org.logins, len(org.asked)) == (2, 2)
+    session = Session(http(org, "salesforce"), LOGIN)
+    session.organization()
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(session.send, ["GET", "GET"], ["/one", "/two"]))
+    assert [response.status_code for response in found] == [200, 200]
+    assert org.logins == 2
 
 
 def test_a_session_that_stays_refused_ends_in_one_clear_sentence() -> None:
     org = Org(lambda _: EXPIRED)
     with pytest.raises(ConnectorError, match=r"refused us .* check SALESFORCE_CLIENT_ID"):
-        connector(org).identify()
+        connector(org).pull(NOW)
     assert org.logins == 2
 
 
@@ -102,7 +146,7 @@ def test_a_session_that_is_not_for_rest_is_not_renewed() -> None:
     """Fact sheet, section 9: an object, not an array, and no INVALID_SESSION_ID."""
     org = Org(lambda _: httpx.Response(401, json={"message": "This session is not valid for use with the REST API"}))
     with pytest.raises(ConnectorError):
-        connector(org).identify()
+        connector(org).pull(NOW)
     assert org.logins == 1
 
 
@@ -124,11 +168,9 @@ def test_too_many_calls_at_once_passes_but_a_spent_day_does_not() -> None:
 
 def test_pull_reads_only_what_exists_and_follows_pages() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith("/query/next-2000"):
-            return page([row(TWO, FirstName=None, Email="two@x.example")])
-        if "queryAll" in request.url.path:
-            return page([{"Id": "003RO0000035WQiYAM", "MasterRecordId": ONE}, {"Id": TWO, "MasterRecordId": None}])
-        return page([row(ONE, FirstName="One")], "/services/data/v63.0/query/next-2000")
+        if not request.url.path.endswith("/query/next-2000"):
+            return page([row(ONE, FirstName="One"), dead(LOST, TWO)], "/services/data/v63.0/query/next-2000")
+        return page([row(TWO, FirstName=None, Email="two@x.example"), dead(ERASED, None)])
 
     org = Org(answer)
     snapshot = connector(org).pull(NOW)
@@ -139,19 +181,83 @@ def test_pull_reads_only_what_exists_and_follows_pages() -> None:
     assert "Nope__c" not in snapshot.schema["Contact"]
     assert "Nope__c" not in org.asked[0].url.params["q"]
     assert str(frame["modified_at"].dtype) == "datetime64[us, UTC]"
+    assert not {"IsDeleted", "MasterRecordId"} & set(frame)
     assert snapshot.gone == {
-        "salesforce:Contact:003RO0000035WQiYAM": f"salesforce:Contact:{ONE}",
-        f"salesforce:Contact:{TWO}": "",
+        f"salesforce:Contact:{LOST}": f"salesforce:Contact:{TWO}",
+        f"salesforce:Contact:{ERASED}": "",
     }
 
 
+def test_a_row_that_moves_between_pages_is_taken_once_as_it_came_last() -> None:
+    """Edited while the pages were read, it comes again at the end; deleted meanwhile, it is gone."""
+    lost = [{"message": "invalid query locator", "errorCode": "INVALID_QUERY_LOCATOR"}]
+    late = "2026-10-03T10:00:00.000+0000"
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/next"):
+            return httpx.Response(400, json=lost)
+        if " AND Id > " not in request.url.params["q"]:
+            return page([row(LOST), row(ONE, FirstName="Old"), row(TWO)], "/services/data/v63.0/query/next")
+        return page([row(ONE, FirstName="New", SystemModstamp=late), dead(LOST, None) | {"SystemModstamp": late}])
+
+    org = Org(answer)
+    snapshot = connector(org).pull(NOW, '{"Contact":"2026-01-01T00:00:00Z"}')
+    names = snapshot.frames["Contact"].set_index("record_id")["FirstName"]
+    assert names[ONE] == "New"
+    assert set(names.index) == {ONE, TWO}
+    assert set(snapshot.gone) == {f"salesforce:Contact:{LOST}"}
+    assert snapshot.watermark == '{"Contact":"2026-10-03T09:55:00Z"}'
+    last = f"(SystemModstamp = 2026-10-02T10:00:00.000Z AND Id > '{TWO}')"
+    asked = org.asked[-1].url.params["q"]
+    assert f"SystemModstamp >= 2026-01-01T00:00:00Z AND (SystemModstamp > 2026-10-02T10:00:00.000Z OR {last})" in asked
+
+
+def test_an_org_that_has_lost_the_thread_for_good_is_an_error() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/next"):
+            return httpx.Response(400, json=[{"message": "expired", "errorCode": "QUERY_LOCATOR_EXPIRED"}])
+        return page([row(ONE)] if " AND Id > " not in request.url.params["q"] else [], "/services/data/v63.0/next")
+
+    with pytest.raises(ConnectorError, match="QUERY_LOCATOR_EXPIRED"):
+        connector(Org(answer)).pull(NOW)
+
+
+def test_a_part_of_a_call_that_stumbles_is_tried_again_and_one_that_is_refused_is_told() -> None:
+    """Parts fail inside an answer that says 200."""
+    answers = [httpx.Response(503, json=[{"errorCode": "SERVER_UNAVAILABLE"}])]
+    wanted = {"Contact": ["FirstName"], "Account": ["Name"]}
+    org = Org(lambda _: answers.pop() if answers else page([row(ONE)]))
+    assert len(connector(org, wanted).pull(NOW).frames["Account"]) == 1
+    refused = httpx.Response(400, json=[{"errorCode": "INVALID_FIELD", "message": "No such column"}])
+    with pytest.raises(ConnectorError, match="HTTP 400 INVALID_FIELD"):
+        connector(Org(lambda _: refused), wanted).pull(NOW)
+
+
+def test_ids_of_15_and_18_characters_are_one() -> None:
+    """Fact sheet, section 10."""
+    org = Org(lambda _: page([row(ONE[:15]), row(TWO), dead(LOST[:15], ERASED[:15])]))
+    snapshot = connector(org).pull(NOW)
+    assert snapshot.frames["Contact"]["record_id"].tolist() == [ONE, TWO]
+    assert snapshot.gone == {f"salesforce:Contact:{LOST}": f"salesforce:Contact:{ERASED}"}
+
+
+def test_duplicates_are_saved_where_the_login_allows_it() -> None:
+    sent = []
+    for login in (LOGIN, replace(LOGIN, allow_duplicates=True)):
+        org = Org(lambda _: results({"id": ONE, "success": True, "errors": []}))
+        subject = Salesforce(http(org, "salesforce"), login, WANTED)
+        list(subject.write([contact(ONE, FirstName="a")]))
+        sent.append(org.asked[0].headers.get("Sforce-Duplicate-Rule-Header"))
+    assert sent == [None, "allowSave=true"]
+
+
 def test_the_watermark_looks_back_and_is_used() -> None:
-    org = Org(lambda request: page([row(ONE)] if "queryAll" not in request.url.path else []))
+    org = Org(lambda _: page([row(ONE)]))
     subject = connector(org)
     watermark = subject.pull(NOW).watermark
     assert watermark == '{"Contact":"2026-10-02T09:55:00Z"}'
     assert subject.pull(NOW, watermark).watermark == watermark
-    assert "SystemModstamp >= 2026-10-02T09:55:00Z ORDER BY SystemModstamp, Id" in org.asked[2].url.params["q"]
+    assert "SystemModstamp >= 2026-10-02T09:55:00Z ORDER BY SystemModstamp, Id" in org.asked[1].url.params["q"]
 
 
 def test_an_empty_increment_keeps_the_watermark() -> None:
@@ -163,7 +269,7 @@ def test_an_empty_increment_keeps_the_watermark() -> None:
 def test_a_related_record_s_property_is_flattened_and_read_only() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         rows = [row(ONE, Account={"attributes": {}, "Name": "Acme"}), row(TWO, Account=None)]
-        return page([] if "queryAll" in request.url.path else rows)
+        return page(rows)
 
     snapshot = connector(Org(answer), {"Contact": ["Account.Name"]}).pull(NOW)
     assert snapshot.frames["Contact"]["Account.Name"].tolist()[0] == "Acme"
@@ -172,25 +278,29 @@ def test_a_related_record_s_property_is_flattened_and_read_only() -> None:
 
 
 def test_a_related_record_s_change_is_a_change() -> None:
-    """An Account's new name leaves no trace on its Contacts."""
+    """An Account's new name leaves no trace on its Contacts. Of an owner, who may be a user or a group, nothing tells
+    when it was changed."""
     asked: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(request.url.params.get("q", ""))
         return page([])
 
-    connector(Org(answer), {"Contact": ["Account.Name"]}).pull(NOW, '{"Contact":"2026-01-01T00:00:00Z"}')
+    connector(Org(answer), {"Contact": ["Account.Name", "Owner.Name"]}).pull(NOW, '{"Contact":"2026-01-01T00:00:00Z"}')
     since = "SystemModstamp >= 2026-01-01T00:00:00Z"
     assert any(f"WHERE ({since} OR Account.{since}) ORDER BY" in query for query in asked)
+    assert any("Owner.Name" in query for query in asked)
+    assert not any("Owner.SystemModstamp" in query for query in asked)
 
 
 def test_peek_leaves_out_what_is_deleted_unknown_or_no_id() -> None:
     rows = [row(ONE, IsDeleted=False), None, row(TWO, IsDeleted=True)]
     org = Org(lambda _: httpx.Response(200, json=rows))
-    asked = [Address("Contact", i) for i in (ONE, "003RO0000035WQzYAM", TWO, "nonsense'")]
+    others = ("nonsense'", "00QRO0000035WQgYAM", f"{TWO[:15]}AAA")  # a Lead's, and one with a slip in it
+    asked = [Address("Contact", i) for i in (ONE, UNKNOWN, TWO, ONE[:15], *others)]
     snapshot = connector(org).peek(asked, NOW)
     assert snapshot.frames["Contact"]["record_id"].tolist() == [ONE]
-    assert json.loads(org.asked[0].content)["ids"] == [ONE, "003RO0000035WQzYAM", TWO]
+    assert json.loads(org.asked[0].content)["ids"] == [ONE, TWO, UNKNOWN]
 
 
 def test_what_is_sent() -> None:
@@ -285,7 +395,7 @@ def test_one_record_twice_goes_out_in_two_calls() -> None:
 
 @pytest.mark.parametrize("value", ["O'Brien", "\\", "\\'", "' OR Id != '"])
 def test_a_value_cannot_end_its_literal(value: str) -> None:
-    literal = wire.quoted(value)
+    literal = quoted(value)
     inside = literal[1:-1].replace("\\\\", "").replace("\\'", "")
     assert "'" not in inside
     assert "\\" not in inside
@@ -335,13 +445,9 @@ def test_recorded_errors(name: str, codes: list[str]) -> None:
 def test_a_recorded_page_says_done_and_is_believed() -> None:
     """The recorded Leads' page has `done` and a next address at once: `done` decides."""
     body = recorded("salesforce/amp-labs__query_leads_page.json")
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        if "queryAll" in request.url.path:
-            return page([])
-        return httpx.Response(200, content=body, headers={"Content-Type": "application/json;charset=UTF-8"})
-
-    org = Org(answer)
-    names = list(connector(org)._query("query", "SELECT FirstName FROM Lead", ["FirstName"]))
-    assert wire.page_columns(names[0], ["FirstName"])["FirstName"][0] == "Bertha"
+    org = Org(lambda _: httpx.Response(200, content=body, headers={"Content-Type": "application/json;charset=UTF-8"}))
+    client = http(org, "salesforce")
+    asking = Asking(client, Session(client, LOGIN), "/services/data/v63.0")
+    (found,) = asking.all(Query("Lead", ("FirstName",)))
+    assert found["FirstName"][0] == "Bertha"
     assert len(org.asked) == 1
