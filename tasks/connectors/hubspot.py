@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import msgspec
 
+from tasks.connectors import hubspot_answers as answers
 from tasks.connectors import hubspot_wire as wire
-from tasks.connectors.batching import Refusal, batches, persist
+from tasks.connectors.batching import Partly, Refusal, batches, calls_for, persist
 from tasks.connectors.frames import names_users, users
 from tasks.connectors.http import Http
-from tasks.connectors.hubspot_api import API_VERSION, HubSpotApi
-from tasks.connectors.hubspot_reading import Mark, Reader
+from tasks.connectors.hubspot_api import HubSpotApi
+from tasks.connectors.hubspot_reading import HISTORY_PAGE, READ_BATCH, Mark, Reader
+from tasks.connectors.logins import HUBSPOT_API
 from tasks.core.errors import PolicyError
-from tasks.core.model import HUBSPOT, Address, Capability, Change, Property, Receipt, Snapshot, Status
+from tasks.core.model import EDITED, HUBSPOT, Address, Capability, Change, Property, Receipt, Snapshot, Status
 
 BATCH, OWNERS = 100, 500
 OWNERS_PATH = "/crm/v3/owners"  # in the dated API it is not established
@@ -25,8 +28,8 @@ class HubSpot:
     system = HUBSPOT
     capabilities = frozenset({Capability.LIST, Capability.CLEAR})
 
-    def __init__(self, http: Http, wanted: Mapping[str, Sequence[str]]) -> None:
-        self._http, self._api, self._wanted = http, HubSpotApi(http), wanted
+    def __init__(self, http: Http, wanted: Mapping[str, Sequence[str]], version: str = HUBSPOT_API) -> None:
+        self._http, self._api, self._wanted = http, HubSpotApi(http, version), wanted
         self._definitions: dict[str, dict[str, Mapping[str, Any]]] = {}
         self._users: Mapping[str, str] | None = None
 
@@ -38,17 +41,16 @@ class HubSpot:
         self._http.close()
 
     def identify(self) -> str:
-        return str(self._api.member(f"/account-info/{API_VERSION}/details", "portalId"))
+        return str(self._api.member(self._api.account(), "portalId"))
 
     def statuses(self, name: str = wire.LEAD_STATUS) -> list[Status]:
-        """The options of Lead Status, in HubSpot's order, as they are now. PolicyError where the portal has none."""
-        response = self._api.call("GET", f"/crm/properties/{API_VERSION}/contacts/{name}")
-        if response.status_code == 404:
+        """The options of Lead Status, in HubSpot's order. PolicyError where the portal has no such property."""
+        if (definition := self._defined("contacts").get(name)) is None:
             raise PolicyError(
                 f"HubSpot's contacts have no property {name}, or this login may not see it: restore it in HubSpot, or "
                 "correct the policy's field of type status; see `tandem mapping`."
             )
-        return wire.statuses(self._http.member(self._api.successful(response), "options"))
+        return wire.statuses(definition.get("options") or ())
 
     def pull(self, now: datetime, since: str | None = None) -> Snapshot:
         marks = msgspec.json.decode(since, type=dict[str, Mark]) if since else {}
@@ -68,8 +70,13 @@ class HubSpot:
 
     def write(self, changes: Sequence[Change]) -> Iterator[Receipt]:
         for batch in batches(changes, BATCH):
-            passing = frozenset[str]() if batch[0].record_id is None else wire.PASSING
+            passing = frozenset[str]() if batch[0].record_id is None else answers.PASSING
             yield from persist(self._http.turns(), batch, self._send, passing)
+
+    def forecast(self, peeked: Sequence[Address], written: Sequence[Change]) -> dict[str, int]:
+        dated = any(column.endswith(EDITED) for column in chain(*self._wanted.values()))
+        reads = calls_for(peeked, self._wanted, HISTORY_PAGE if dated else READ_BATCH)
+        return {"read": reads, "write": len(list(batches(written, BATCH)))}
 
     def _reader(self, name: str) -> Reader:
         return Reader(self._api, name, self._wanted[name], self._defined(name))
@@ -93,23 +100,29 @@ class HubSpot:
             params["after"] = after
 
     def _defined(self, name: str) -> Mapping[str, Mapping[str, Any]]:
+        """What properties that object has: asked for once, and good for as long as this connector is open."""
         if name not in self._definitions:
-            results = self._api.member(f"/crm/properties/{API_VERSION}/{name}", "results")
+            results = self._api.member(self._api.crm("properties", name), "results")
             self._definitions[name] = {definition["name"]: definition for definition in results}
         return self._definitions[name]
 
-    def _send(self, batch: Sequence[Change]) -> list[Receipt] | Refusal:
-        """One batch call. Trace ids make a create answer row by row (fact sheet, section 0)."""
+    def _send(self, batch: Sequence[Change]) -> list[Receipt] | Partly | Refusal:
+        """One batch call. Trace ids make it answer row by row (fact sheet, section 0). A create whose end is unknown
+        isn't sent twice: e-mails are unique in HubSpot, people without one aren't."""
         create = batch[0].record_id is None
         response = self._api.call(
             "POST",
-            f"/crm/objects/{API_VERSION}/{batch[0].object}/batch/{'create' if create else 'update'}",
+            f"{self._api.crm('objects', batch[0].object)}/batch/{'create' if create else 'update'}",
             body={"inputs": [_input(change) for change in batch]},
             write=True,
             repeatable=not create,
         )
         answer = self._http.json(response)
-        return wire.receipts(batch, answer) if response.is_success else Refusal(wire.reason(answer))
+        if not response.is_success:
+            return answers.refused(batch, answer)
+        if not isinstance(answer, dict):
+            raise self._http.unknown("answered a write with something that is no batch of results")
+        return answers.answered(batch, answer)
 
 
 def _input(change: Change) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Hands on HubSpot, reading: one object's records by list, by search and by id."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -10,16 +10,21 @@ import pandas as pd
 from tasks.connectors import hubspot_wire as wire
 from tasks.connectors.batching import chunks
 from tasks.connectors.frames import Columns
-from tasks.connectors.hubspot_api import API_VERSION, HubSpotApi
+from tasks.connectors.hubspot_api import HubSpotApi
+from tasks.connectors.hubspot_search import Page, changed
 from tasks.core.model import EDITED, HUBSPOT, reference
 
-LIST_PAGE, SEARCH_PAGE, SEARCH_REACH, READ_BATCH = 100, 200, 10_000, 100
+LIST_PAGE, READ_BATCH = 100, 100
 HISTORY_PAGE = 50  # of a list, a batch or anything else that shows what its properties were before
-OVERLAP = timedelta(minutes=5)  # the search index lags by "a few moments" (fact sheet, section 2.2)
-SHORT_LIST = 10  # pages: an archived list this short is read at every pull, a longer one daily
-DAILY = timedelta(days=1)
 
-Page = dict[str, list[str | None]]
+# How far a watermark stays behind the start of its pull. The search index lags by "a few moments" (fact sheet, section
+# 2.2): what was written before but isn't found yet comes with the next pull. What the index knows later than that comes
+# with a full one: lists aren't read from the index.
+OVERLAP = timedelta(minutes=5)
+
+# There is no way to ask who was archived lately. A list of one page is read at every pull, a longer one after as many
+# quarters of an hour as it has pages, and daily at the latest: a page a quarter of an hour, all in all.
+PER_PAGE, AT_LATEST = timedelta(minutes=15), timedelta(days=1)
 
 
 class Mark(msgspec.Struct):
@@ -27,10 +32,10 @@ class Mark(msgspec.Struct):
 
     modified: datetime | None
     archived_at: datetime
-    archived_pages: int
+    archived_pages: int  # full ones
 
     def archive_due(self, now: datetime) -> bool:
-        return self.archived_pages <= SHORT_LIST or now - self.archived_at >= DAILY
+        return self.archived_pages <= 1 or now - self.archived_at >= min(self.archived_pages * PER_PAGE, AT_LATEST)
 
 
 class Reader:
@@ -40,7 +45,7 @@ class Reader:
         self, api: HubSpotApi, name: str, wanted: Sequence[str], definitions: Mapping[str, Mapping[str, Any]]
     ) -> None:
         self._api, self._name = api, name
-        self._path = f"/crm/objects/{API_VERSION}/{name}"
+        self._path = api.crm("objects", name)
         asked = dict.fromkeys((*wanted, wire.MODIFIED, wire.MERGED))
         self._properties = [name for name in asked if name in definitions]
         self._dated = [name for name in definitions if name + EDITED in asked]
@@ -48,23 +53,21 @@ class Reader:
         self._collected = Columns(wanted)
 
     def pull(self, now: datetime, mark: Mark | None) -> tuple[pd.DataFrame, Mark, dict[str, str]]:
-        """Records, how far we got, and what is gone. The watermark never passes the start of the pull: a record may
-        change behind our back while the list is being read."""
-        since = mark.modified if mark else None
+        """Records, how far we got, and what is gone. The watermark never passes the start of the pull, by HubSpot's own
+        clock: a record may change behind our back while the list is being read."""
+        since, started = mark.modified if mark else None, self._api.clock or now
         gone: dict[str, str] = {}
         if mark is None or mark.archive_due(now):
-            gone, pages = self._archived()
-            mark = Mark(since, now, pages)
-        latest = since
-        for page in self._changed(since) if since else self._listed():
+            gone = self._archived()
+            mark = Mark(since, now, -(-len(gone) // LIST_PAGE))
+        for page in changed(self._search, since) if since else self._listed():
             self._collected.add(page)
             for again in self._read(page["record_id"]) if since and self._dated else ():
                 self._collected.add(again)  # a search tells no history
             gone.update(wire.merged(page, self._name))
-            if stamp := _latest(page):
-                latest = max(filter(None, (latest, min(stamp, now) - OVERLAP)))
         observed = now - OVERLAP if since else now  # the index may answer from a while ago; the list doesn't
-        return self._collected.frame(observed), msgspec.structs.replace(mark, modified=latest), gone
+        reached = max(since, started - OVERLAP) if since else started - OVERLAP
+        return self._collected.frame(observed), msgspec.structs.replace(mark, modified=reached), gone
 
     def peek(self, ids: Sequence[str], now: datetime) -> pd.DataFrame:
         """Those records by id. Only ids that were asked for count: one merged away may be answered as another."""
@@ -96,38 +99,12 @@ class Reader:
             after = wire.following(answer)
             params["after"] = after or ""
 
-    def _archived(self) -> tuple[dict[str, str], int]:
-        """References of archived records, and how many pages they filled."""
+    def _archived(self) -> dict[str, str]:
+        """References of archived records."""
         pages = [page["record_id"] for page in self._listed(archived=True)]
-        return {reference(HUBSPOT, self._name, str(lost)): "" for page in pages for lost in page}, len(pages)
+        return {reference(HUBSPOT, self._name, str(lost)): "" for page in pages for lost in page}
 
-    def _changed(self, since: datetime) -> Iterator[Page]:
-        """By search, oldest change first. Each page starts where the last one ended: a record that changes meanwhile
-        moves to the end, and would pull one past a page that is counted from the start."""
-        after, start = "", since
-        while True:
-            answer = self._api.page(self._decoder, "POST", f"{self._path}/search", body=self._search(start, after))
-            page = self._columns(answer.results)
-            yield page
-            following, latest = wire.following(answer) or "", _latest(page) or start
-            if not following:
-                return
-            after, start = ("", latest) if latest > start else (following, start)
-            if after and int(after) + SEARCH_PAGE > SEARCH_REACH:
-                raise self._api.http.error("changed too many records at one moment: run again with --full")
-
-    def _search(self, start: datetime, after: str) -> dict[str, Any]:
-        floor = str(int(start.timestamp() * 1000))
-        body: dict[str, Any] = {
-            "filterGroups": [{"filters": [{"propertyName": wire.MODIFIED, "operator": "GTE", "value": floor}]}],
-            "sorts": [{"propertyName": wire.MODIFIED, "direction": "ASCENDING"}],
-            "properties": self._properties,
-            "limit": SEARCH_PAGE,
-        }
-        return body | ({"after": after} if after else {})
-
-
-def _latest(page: Page) -> datetime | None:
-    """The last change on a page."""
-    stamps = [stamp for stamp in page.get(wire.MODIFIED, page["modified_at"]) if stamp]
-    return datetime.fromisoformat(max(stamps)).astimezone(UTC) if stamps else None
+    def _search(self, query: dict[str, Any]) -> tuple[Page, str | None]:
+        body = query | {"properties": self._properties}
+        answer = self._api.page(self._decoder, "POST", f"{self._path}/search", body=body)
+        return self._columns(answer.results), wire.following(answer)

@@ -1,21 +1,21 @@
-"""Hands, HubSpot's language: properties, records, errors and batch answers. Pure functions; no HTTP."""
+"""Hands, HubSpot's language: properties, records and errors. Pure functions; no HTTP."""
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
 import msgspec
 
-from tasks.connectors.batching import complete
 from tasks.connectors.frames import listed, texts
 from tasks.connectors.masking import code
-from tasks.core.model import CHOICES, EDITED, HUBSPOT, OWNER, Change, Outcome, Property, Receipt, Status, reference
+from tasks.core.model import CHOICES, EDITED, HUBSPOT, OWNER, Property, Status, reference
 
 MODIFIED = "lastmodifieddate"  # the contacts' cursor; hs_lastmodifieddate exists and is null (fact sheet, section 2.5)
+ID = "hs_object_id"
 MERGED = "hs_merged_object_ids"
 LEAD_STATUS = "hs_lead_status"
-PASSING = frozenset({"INTERNAL_ERROR", "RATE_LIMITS"})  # HubSpot's own trouble with a row, not the row's fault
 _EXISTING = re.compile(r"Existing ID: (\d+)")
 _HELD_BY = re.compile(r" on \d+\. (\d+) already has that value")
 _CODES = re.compile(r'"error"\s*:\s*"([A-Z_]+)"')
@@ -125,6 +125,18 @@ def merged(page: Mapping[str, Sequence[str | None]], object_name: str) -> dict[s
     return found
 
 
+def moments(page: Mapping[str, Sequence[str | None]]) -> list[datetime]:
+    """When the records of a page changed last. Recent answers tell some times as epoch milliseconds (fact sheet,
+    section 2.1)."""
+    return [_moment(text) for text in (page.get(MODIFIED) or page.get("modified_at") or ()) if text]
+
+
+def _moment(text: str) -> datetime:
+    if text.isdecimal():
+        return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(text))
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
 def reason(body: Any) -> str:
     """Why HubSpot said no: category, codes, property names and ids. Its messages repeat the values, and `errors` may
     list fewer failures than there are (fact sheet, section 3)."""
@@ -138,41 +150,3 @@ def reason(body: Any) -> str:
     fields = ", ".join(dict.fromkeys(code(name) for name in names))
     held = f": the value belongs to {code(holder[0])}" if holder else ""
     return f"{' '.join(parts)}{f' ({fields})' if fields else ''}{held}"
-
-
-def receipts(batch: Sequence[Change], answer: Mapping[str, Any]) -> list[Receipt]:
-    """One receipt per input of a 200, 201 or 207. Inputs without result or error may be tried again: the id of a
-    merged-away record can be missing without a word."""
-    found: dict[str, Receipt] = {}
-    for error in answer.get("errors") or ():
-        for change in _blamed(batch, error.get("context") or {}):
-            outcome = Outcome.FAILED if error.get("category") in PASSING else Outcome.REFUSED
-            found[change.id] = Receipt(change.id, outcome, change.record_id, reason(error))
-    open_rows = {change.id: change for change in batch if change.id not in found}
-    for result in answer.get("results") or ():
-        matched = _answered(open_rows, result)
-        if matched is not None:
-            found[matched.id] = Receipt(matched.id, Outcome.APPLIED, matched.record_id or str(result["id"]))
-            del open_rows[matched.id]
-    return complete(batch, found)
-
-
-def _blamed(batch: Sequence[Change], context: Mapping[str, Any]) -> list[Change]:
-    traces, ids = set(context.get("objectWriteTraceId", ())), set(context.get("ids", ()))
-    return [change for change in batch if change.id in traces or change.record_id in ids]
-
-
-def _answered(open_rows: Mapping[str, Change], result: Mapping[str, Any]) -> Change | None:
-    """The change that this result answers: by trace id, by record id, else (recorded creates carry no trace id) by the
-    values that were sent."""
-    trace = result.get("objectWriteTraceId")
-    if isinstance(trace, str) and trace in open_rows:
-        return open_rows[trace]
-    values = result.get("properties") or {}
-    for change in open_rows.values():
-        if change.record_id is not None:
-            if change.record_id == str(result["id"]):
-                return change
-        elif all(str(values[n]).casefold() == v.casefold() for n, v in change.fields.items() if n in values):
-            return change
-    return None

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from tasks.sandbox.hubspot.contacts import PORTAL
 from tasks.sandbox.hubspot.errors import not_found
 from tasks.sandbox.hubspot.limits import DAILY
-from tasks.sandbox.hubspot.requests import whole, world_of
+from tasks.sandbox.hubspot.requests import page_size, whole, world_of
 from tasks.sandbox.hubspot.wire import Json, flag, stamp
 from tasks.sandbox.world import World
 
@@ -47,6 +47,7 @@ async def owners(request: Request) -> Response:
         and query.get("email", owner["email"]).lower() == owner["email"].lower()
         and int(owner["id"]) >= after
     ]
+    limit = page_size(request, limit, len(rows))
     body: dict[str, object] = {"results": rows[:limit]}
     if len(rows) > limit:
         following = rows[limit]["id"]

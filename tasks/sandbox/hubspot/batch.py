@@ -69,7 +69,8 @@ class Batch:
                 self.errors.append(refusal.part(item.trace))
             else:
                 draft.commit()
-                self.results.append(record)
+                echoed = self.contacts.world.switches.hubspot_echoed_traces
+                self.results.append(record | ({"objectWriteTraceId": item.trace} if echoed else {}))
 
     def _write_all(self, items: list[Item], act: Act) -> None:
         wrong = [problem for item in items for problem in problems(self.contacts.world, item.values)]
@@ -78,8 +79,9 @@ class Batch:
         draft = self.contacts.draft()
         try:
             records = [act(draft, item) for item in items]
-        except Conflict:
-            raise anonymous_conflict() from None
+        except Conflict as conflict:
+            named = self.contacts.world.switches.hubspot_conflict_names_first
+            raise conflict if named else anonymous_conflict() from None
         draft.commit()
         self.results.extend(records)
 
@@ -121,6 +123,7 @@ async def update(request: Request) -> Response:
     contacts = batch.contacts
     unique_ids(body["inputs"])
     known = contacts.draft()
+    items = [item for item in items if not contacts.unmentioned(item.id)]
     missing = [item for item in items if contacts.locate(known, item.id, item.id_property) is None]
 
     def act(draft: Draft, item: Item) -> render.Record:
@@ -129,7 +132,8 @@ async def update(request: Request) -> Response:
             raise not_found()
         return _updated(contacts, draft, old, item.values)
 
-    batch.write([item for item in items if item not in missing], act, request.url.path, by_record=True)
+    by_record = contacts.world.switches.hubspot_traced_updates
+    batch.write([item for item in items if item not in missing], act, request.url.path, by_record)
     if missing:
         batch.errors.append(some_missing([item.id for item in missing]))
     return batch.answer(200)

@@ -10,7 +10,7 @@ from tasks.sandbox.hubspot import merging, render
 from tasks.sandbox.hubspot.contacts import Contacts
 from tasks.sandbox.hubspot.draft import Row
 from tasks.sandbox.hubspot.errors import not_found
-from tasks.sandbox.hubspot.requests import Body, contacts_of, member, payload, whole
+from tasks.sandbox.hubspot.requests import Body, contacts_of, member, page_size, payload, whole
 from tasks.sandbox.hubspot.values import kept
 from tasks.sandbox.hubspot.wire import Json, flag, names
 
@@ -32,7 +32,7 @@ async def listing(request: Request) -> Response:
     limit = whole(request.query_params.get("limit", "10"), "limit", 1, most)
     after = whole(request.query_params.get("after") or 0, "after", 0, 10**18)
     rows = [row for row, _ in zip(_from(contacts, after, flag(request, "archived")), range(limit + 1), strict=False)]
-    wanted = names(request, "properties")
+    limit, wanted = page_size(request, limit, len(rows)), names(request, "properties")
     body: Body = {"results": [render.read(contacts, row, wanted, with_history) for row in rows[:limit]]}
     if len(rows) > limit:
         following = rows[limit]["id"]

@@ -7,8 +7,9 @@ holds, per property, `[value, timestamp, sourceType, sourceId]` with the newest 
 from collections.abc import Mapping
 from datetime import datetime
 
+from tasks.sandbox.hubspot import rules
 from tasks.sandbox.hubspot.draft import Draft, Row, Taken
-from tasks.sandbox.hubspot.errors import Conflict, already_held, invalid, invalid_values
+from tasks.sandbox.hubspot.errors import Conflict, already_held, invalid, invalid_values, rule_broken
 from tasks.sandbox.hubspot.phones import calculated
 from tasks.sandbox.hubspot.properties import CONSTANTS, definitions
 from tasks.sandbox.hubspot.values import kept, problems
@@ -108,6 +109,11 @@ class Contacts:
             row = draft.get(row["merged_into"])
         return row if row and not row["archived"] else None
 
+    def unmentioned(self, record_id: str) -> bool:
+        """Whether a batch update is silent about that id (fact sheet, section 3: merged-away ids, says a witness)."""
+        row = self.rows.get(record_id)
+        return bool(row and row["merged_into"]) and self.world.switches.hubspot_merged_ids_silent
+
     def in_archive(self, record_id: str) -> Row | None:
         row = self.rows.get(record_id)
         return row if row and row["archived"] else None
@@ -117,6 +123,7 @@ class Contacts:
         at = at or self.world.clock.now()
         record_id = str(self.world.store.next("hubspot.id", FIRST_ID))
         row = self.lagging(changed(_blank(record_id, at), {"lifecyclestage": "lead"} | dict(values), at, source))
+        self._enforce(row, born=True)
         if row["properties"].get("lifecyclestage") == "lead":
             # Computed dates are epoch milliseconds in recent answers (fact sheet, section 2.1: recorded).
             row["properties"]["hs_lifecyclestage_lead_date"] = str(int(at.timestamp() * 1000))
@@ -128,11 +135,16 @@ class Contacts:
 
     def update(self, draft: Draft, row: Row, values: Mapping[str, str], source: Source = API) -> Row:
         new = self.lagging(changed(row, values, self.world.clock.now(), source))
+        self._enforce(new, born=False)
         try:
             draft.put(new)
         except Taken as taken:
             raise already_held(PORTAL, taken.name, taken.value, row["id"], taken.holder) from None
         return new
+
+    def _enforce(self, row: Row, born: bool) -> None:
+        if self._path is not None and (missing := rules.missing(self.world, self._path, row["properties"], born)):
+            raise rule_broken(missing)
 
     def archive(self, draft: Draft, record_id: str, at: datetime | None = None) -> None:
         """Archiving what is not there, or no longer, is no error."""

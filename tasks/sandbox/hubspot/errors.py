@@ -53,6 +53,12 @@ def anonymous_conflict() -> Refusal:
     return Refusal(409, "Contact already exists", "CONFLICT")
 
 
+def rule_broken(names: Sequence[str]) -> Refusal:
+    """Values that the admin's rules ask for. HubSpot's wording and codes aren't established."""
+    errors = [{"message": f"{name} is required", "context": {"propertyName": [name]}} for name in names]
+    return invalid(f"Required properties are missing: [{', '.join(names)}]", errors=errors)
+
+
 def already_held(portal: int, name: str, value: str, record: str, holder: str) -> Refusal:
     """An update to a value that is taken; the second id is the holder's (fact sheet, section 3: recorded)."""
     where = f"PropertyValueCoordinates{{portalId={portal}, propertyName={name}, value={value}}}"

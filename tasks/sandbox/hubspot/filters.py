@@ -15,12 +15,12 @@ from tasks.sandbox.hubspot.errors import Refusal, invalid
 from tasks.sandbox.hubspot.properties import Definition
 from tasks.sandbox.hubspot.requests import members
 from tasks.sandbox.hubspot.wire import moment
-from tasks.sandbox.store import Table
 
 MAX_GROUPS, MAX_FILTERS, MAX_IN_ALL = 5, 6, 18
 
 Test = Callable[[Row], bool]
 Comparable = Callable[[str], Any]
+Define = Callable[[str], Definition | None]
 
 _TOKEN = re.compile(r"\w+")
 
@@ -112,9 +112,9 @@ def _check(definition: Definition, given: dict[str, Any]) -> Callable[[str], boo
     return _compared(definition, operator, str(given["value"]))
 
 
-def _filter(known: Table, given: dict[str, Any]) -> Test:
+def _filter(define: Define, given: dict[str, Any]) -> Test:
     name = str(given.get("propertyName"))
-    definition = known.get(name)
+    definition = define(name)
     if definition is None:
         raise malformed(f'Property "{name}" does not exist')
     if given.get("operator") == "HAS_PROPERTY":
@@ -128,10 +128,10 @@ def _filter(known: Table, given: dict[str, Any]) -> Test:
     return lambda row: (text := value(row, name)) not in (None, "") and check(str(text))
 
 
-def compile_groups(known: Table, groups: list[dict[str, Any]]) -> list[list[Test]]:
+def compile_groups(define: Define, groups: list[dict[str, Any]]) -> list[list[Test]]:
     """Filters of a group are all to hold, of several groups any one. Sources differ on the counts: the lowest hold."""
     filters = [members(group, "filters") for group in groups]
     counts = [len(group) for group in filters]
     if len(counts) > MAX_GROUPS or max(counts, default=0) > MAX_FILTERS or sum(counts) > MAX_IN_ALL:
         raise malformed(f"At most {MAX_GROUPS} groups, {MAX_FILTERS} filters in each and {MAX_IN_ALL} filters in all")
-    return [[_filter(known, given) for given in group] for group in filters]
+    return [[_filter(define, given) for given in group] for group in filters]

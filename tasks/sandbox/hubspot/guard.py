@@ -21,30 +21,30 @@ class Guard:
 
     def __init__(self, app: ASGIApp, world: World, limits: Limits) -> None:
         self._app, self._world, self._limits = app, world, limits
-        self._expected = f"Bearer {world.credential('hubspot.token')}"
+        # A private app's token and its successor, a service key, are sent and treated alike (fact sheet, section 0.3).
+        self._known = {f"Bearer {world.credential(name)}" for name in ("hubspot.token", "hubspot.service_key")}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        search = scope["path"].endswith("/search")
-        refusal = self._refusal(scope, search)
+        search, app = scope["path"].endswith("/search"), Headers(scope=scope).get("authorization", "")
+        refusal = self._refusal(scope, app, search)
 
         async def signed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("X-HubSpot-Correlation-Id", str(uuid4()))
-                headers.update(self._limits.headers(search))
+                headers.update(self._limits.headers(app, search) if app in self._known else {})
             await send(message)
 
         await (answer(refusal) if refusal else self._app)(scope, receive, signed)
 
-    def _refusal(self, scope: Scope, search: bool) -> Refusal | None:
+    def _refusal(self, scope: Scope, app: str, search: bool) -> Refusal | None:
         path, faults = scope["path"], self._world.faults
-        authorised = Headers(scope=scope).get("authorization") == self._expected
-        if not authorised or faults.take("hubspot", "expire", path):
+        if app not in self._known or faults.take("hubspot", "expire", path):
             return unauthorised()
-        if refusal := self._limits.admit(search):
+        if refusal := self._limits.admit(app, search):
             return refusal
         if _writes(scope["method"], path) and faults.take("hubspot", "lock", path):
             return locked()

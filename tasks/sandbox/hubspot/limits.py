@@ -1,6 +1,9 @@
-"""HubSpot's rate limits for a free portal (fact sheet, section 4): counted always, enforced under `--limits real`."""
+"""HubSpot's rate limits for a free portal (fact sheet, section 4): counted always, enforced under `--limits real`.
 
-from collections import deque
+The burst limit is an app's own; searches and the day are the account's.
+"""
+
+from collections import defaultdict, deque
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -29,19 +32,20 @@ class _Window:
 
 
 class Limits:
-    """What one app has used of its allowance."""
+    """What the apps of one account have used of their allowance. An app is known by its token."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._burst, self._searches = _Window(BURST_WINDOW), _Window(SEARCH_WINDOW)
+        self._bursts: defaultdict[str, _Window] = defaultdict(lambda: _Window(BURST_WINDOW))
+        self._searches = _Window(SEARCH_WINDOW)
         self._day: date | None = None
         self.used_today = 0
 
-    def admit(self, search: bool) -> Refusal | None:
+    def admit(self, app: str, search: bool) -> Refusal | None:
         """Count a call, or say why it is refused."""
         now = self._world.clock.now()
         self._turn(now)
-        window, most = (self._searches, SEARCHES) if search else (self._burst, BURST)
+        window, most = (self._searches, SEARCHES) if search else (self._bursts[app], BURST)
         if self._world.real_limits:
             if self.used_today >= DAILY:
                 return over_limit("DAILY")
@@ -51,7 +55,7 @@ class Limits:
         self.used_today += 1
         return None
 
-    def headers(self, search: bool) -> dict[str, str]:
+    def headers(self, app: str, search: bool) -> dict[str, str]:
         """Rate headers. Searches carry the daily ones only, or none: sources differ (fact sheet, section 4)."""
         daily = {
             "X-HubSpot-RateLimit-Daily": str(DAILY),
@@ -59,11 +63,12 @@ class Limits:
         }
         if search:
             return daily if self._world.switches.hubspot_search_daily_headers else {}
-        now = self._world.clock.now()
-        remaining = str(max(0, BURST - self._burst.count(now)))
+        used = self._bursts[app].count(self._world.clock.now())
+        if not self._world.real_limits:
+            used = min(used, BURST // 2)  # what isn't enforced never runs short: clients that heed it stay fast
         return daily | {
             "X-HubSpot-RateLimit-Max": str(BURST),
-            "X-HubSpot-RateLimit-Remaining": remaining,
+            "X-HubSpot-RateLimit-Remaining": str(max(0, BURST - used)),
             "X-HubSpot-RateLimit-Interval-Milliseconds": str(int(BURST_WINDOW.total_seconds() * 1000)),
             "X-HubSpot-RateLimit-Secondly": str(BURST // 10),
             "X-HubSpot-RateLimit-Secondly-Remaining": str(BURST // 10),

@@ -1,6 +1,7 @@
 """The search endpoint: a scan with the limits and the blind spots of the real index (fact sheet, section 2.2)."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -10,7 +11,8 @@ from tasks.sandbox.hubspot import render
 from tasks.sandbox.hubspot.contacts import Contacts, value
 from tasks.sandbox.hubspot.draft import Row
 from tasks.sandbox.hubspot.filters import comparable, compile_groups, has_token, malformed
-from tasks.sandbox.hubspot.requests import Body, contacts_of, members, payload, whole
+from tasks.sandbox.hubspot.properties import Definition
+from tasks.sandbox.hubspot.requests import Body, contacts_of, members, page_size, payload, whole
 from tasks.sandbox.hubspot.wire import Json
 
 MAX_PAGE, MAX_RESULTS, MAX_QUERY = 200, 10_000, 3_000
@@ -25,8 +27,15 @@ def _visible(contacts: Contacts) -> Iterator[Row]:
             yield row
 
 
+def _definition(contacts: Contacts, name: str) -> Definition | None:
+    """How the index knows a property; sources differ on the ids of records (fact sheet, section 2.2)."""
+    definition = contacts.known.get(name)
+    textual = name == "hs_object_id" and contacts.world.switches.hubspot_ids_as_texts
+    return {**definition, "type": "string"} if definition and textual else definition
+
+
 def _matching(contacts: Contacts, body: Body) -> list[Row]:
-    groups = compile_groups(contacts.known, members(body, "filterGroups"))
+    groups = compile_groups(partial(_definition, contacts), members(body, "filterGroups"))
     query = str(body.get("query") or "")
     if len(query) > MAX_QUERY:
         raise malformed(f"query is longer than {MAX_QUERY} characters")
@@ -44,7 +53,7 @@ def _sort(contacts: Contacts, rows: list[Row], rule: Any) -> None:
     given = rule if isinstance(rule, dict) else {"propertyName": str(rule).lstrip("-")}
     descending = given.get("direction") == "DESCENDING" or str(rule).startswith("-")
     name = str(given.get("propertyName"))
-    definition = contacts.known.get(name)
+    definition = _definition(contacts, name)
     if definition is None:
         raise malformed(f'Property "{name}" does not exist')
     compare = comparable(definition)
@@ -66,7 +75,8 @@ async def search(request: Request) -> Response:
     rows = _matching(contacts, body)
     if sorts:
         _sort(contacts, rows, sorts[0])
-    page, following = rows[after : after + limit], after + limit
+    following = after + page_size(request, limit, len(rows) - after)
+    page = rows[after:following]
     wanted = body.get("properties") or ()
     answer: Body = {"total": len(rows), "results": [render.read(contacts, row, wanted) for row in page]}
     if following < len(rows):
