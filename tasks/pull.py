@@ -1,17 +1,21 @@
 """Verb: pull snapshots, whole or as what changed laid over the last one, and look again at single records."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
+from functools import reduce
 
 import pandas as pd
 
 from tasks import progress
 from tasks.core import lookups, overlay
 from tasks.core.errors import UsageError
-from tasks.core.model import ALOWARE, CRMS, Address, Snapshot
+from tasks.core.model import ALOWARE, CRMS, Address, Capability, Snapshot
+from tasks.core.plan import Finding
 from tasks.core.policy import Policy
 from tasks.core.state import State
 from tasks.orchestrate import task
 from tasks.session import Session
+
+LOOK_UPS = 1000  # numbers that are asked for together: each may take a second
 
 
 @task
@@ -70,14 +74,27 @@ def look_up(
     answer to their number any more. `records` are what it was normalised to."""
     if not phones:
         return snapshot
-    progress.report("look up aloware", 0, len(phones))
-    addresses = [Address("contacts", "", phone) for phone in sorted(phones)]
-    found = session.connector(ALOWARE).peek(addresses, session.now())
-    progress.report("look up aloware", len(phones), len(phones))
+    found = reduce(overlay.lay, _look_ups(session, [Address("contacts", "", phone) for phone in sorted(phones)]))
     return overlay.looked(snapshot, lookups.silent(phones, records, state, session.policy), found)
+
+
+def _look_ups(session: Session, addresses: Sequence[Address]) -> Iterator[Snapshot]:
+    """What answers at those numbers, so many at a time that one hears how far it is."""
+    for start in range(0, len(addresses), LOOK_UPS):
+        progress.report("look up aloware", start, len(addresses))
+        yield session.connector(ALOWARE).peek(addresses[start : start + LOOK_UPS], session.now())
+    progress.report("look up aloware", len(addresses), len(addresses))
 
 
 @task
 def unlisted_numbers(snapshot: Snapshot, records: pd.DataFrame, state: State, policy: Policy) -> set[str]:
     """Numbers to look up because Aloware's list can't speak of them; see `lookups.unlisted`."""
     return lookups.unlisted(records, state, policy, snapshot.taken_at)
+
+
+@task
+def blind_spots(session: Session) -> tuple[Finding, ...]:
+    """What the systems can't show this run; see `lookups.unseen`."""
+    if ALOWARE not in session.active():
+        return ()
+    return lookups.unseen(Capability.LIST in session.connector(ALOWARE).capabilities)

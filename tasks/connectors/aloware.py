@@ -17,6 +17,7 @@ from tasks.core.model import ALOWARE, Address, Capability, Change, Disposition, 
 FORMS = "/api/v1/webhook/forms"
 LOOK_UP = "/api/v1/webhook/contact/phone-number"
 USERS = "/api/v1/webhook/users"
+CREATED = 201
 LOOK_UPS, WRITES, WRITE_BATCH = 16, 8, 64
 
 
@@ -61,9 +62,7 @@ class Aloware:
         """The export, whole, as old as it is; no rows where there is none. There is nothing incremental to ask for."""
         frame = Columns(self._wanted).frame(now)
         if self._login.export:
-            content, as_of = export.read(self._login.export, self._export_http, now)
-            columns, zone = self._login.export_columns, self._login.timezone
-            listed = export.frame(content, as_of, self._properties, columns, zone)
+            listed = export.contacts(self._login.export, self._export_http, self._properties, self._login, now)
             frame = listed.reindex(columns=frame.columns).astype(frame.dtypes)
         return self._snapshot(frame, now)
 
@@ -85,6 +84,12 @@ class Aloware:
             for _, error in answers:
                 if error is not None:
                     raise error
+
+    def forecast(self, peeked: Sequence[Address], written: Sequence[Change]) -> dict[str, int]:
+        phones = {address.phone for address in peeked if address.phone}
+        sent = [change for change in written if not wire.objection(change)]
+        born = sum(change.record_id is None for change in sent)  # each is looked up for its id
+        return {"read": len(phones) + born, "write": len(sent)}
 
     def dispositions(self) -> list[Disposition]:
         return self._writable_catalogue().dispositions()
@@ -144,7 +149,8 @@ class Aloware:
             return Receipt(change.id, Outcome.FAILED, change.record_id, str(error)), error
 
     def _send(self, change: Change) -> Receipt:
-        """A form, which may be repeated because the number is the key; then a look-up, for its answer names no id."""
+        """A form, which may be repeated because the number is the key; then a look-up where the contact is new to us,
+        for the form's answer names no id."""
         if objection := wire.objection(change):
             return Receipt(change.id, Outcome.REFUSED, change.record_id, objection)
         body = wire.form(change, self._login.token.get_secret_value())
@@ -154,6 +160,8 @@ class Aloware:
         if not response.is_success:
             said = wire.reason(response.status_code, self._http.json(response))
             return Receipt(change.id, Outcome.REFUSED, change.record_id, said)
+        if change.record_id and response.status_code != CREATED:
+            return Receipt(change.id, Outcome.APPLIED, change.record_id)
         contact = self._look_up(change.phone)
         if contact is None:
             missing = "NOT_READ_BACK: no contact answers to the number that was written"

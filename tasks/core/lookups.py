@@ -11,6 +11,7 @@ import pandas as pd
 
 from tasks.core.matching import Matching
 from tasks.core.model import ALOWARE, CRMS
+from tasks.core.plan import Finding
 from tasks.core.policy import Policy
 from tasks.core.state import RETIRED, TOMBSTONE, State
 
@@ -50,6 +51,15 @@ def silent(asked: Collection[str], records: pd.DataFrame, state: State, policy: 
     listed = records.index[(records["system"] == ALOWARE) & records["key"].isin(list(asked))]
     missing = _missing(records, state, policy)
     return [*listed, *missing.index[missing.isin(list(asked))]]
+
+
+def unseen(lists: bool) -> tuple[Finding, ...]:
+    """What the report says where Aloware's contacts can't be listed: whom no CRM knows isn't there to be looked up."""
+    said = (
+        "every contact is listed: without an export those that only Aloware has can't be seen; "
+        "make one and set ALOWARE_CONTACTS_EXPORT"
+    )
+    return () if lists else (Finding(ALOWARE, said, "info", 0),)
 
 
 def _listed(contacts: pd.DataFrame, taken_at: datetime) -> "pd.Series[bool]":

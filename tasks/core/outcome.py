@@ -46,16 +46,19 @@ def conclude(plan: Plan, outcomes: pd.DataFrame, read_back: pd.DataFrame) -> Res
     cells = _with_targets(plan, outcomes)
     applied = cells[cells["outcome"] == Outcome.APPLIED]
     found = _found(applied, read_back)
-    outstanding = cells.loc[~cells["outcome"].isin([Outcome.APPLIED, Outcome.REFUSED]), list(WAITING)]
+    untaken = found.index[_untaken(found)]
+    taken, stuck = applied.drop(index=untaken), found.drop(index=untaken)
+    ended = cells["outcome"].isin([Outcome.APPLIED, Outcome.REFUSED]) & ~cells.index.isin(untaken)
+    outstanding = cells.loc[~ended, list(WAITING)]
     advance = _hold_back(plan.advance, pd.concat([outstanding, plan.advance.waiting]).drop_duplicates())
-    settled = [advance.settled, _ended(applied), _parked(cells), _reformatted(found), _invented(applied)]
+    settled = [advance.settled, _ended(taken), _parked(cells), _reformatted(stuck), _invented(taken)]
     settled += _vendor_defaults(applied, read_back)
     last_word = pd.concat(settled).drop_duplicates(["ref", "field"], keep="last")
     return Result(
         advance=replace(
             advance,
             links=pd.concat([advance.links, _born(applied)]),
-            bases=_overlay(advance.bases.drop(columns="person"), found, read_back, applied),
+            bases=_overlay(advance.bases.drop(columns="person"), stuck, read_back, applied),
             settled=last_word.reset_index(drop=True).astype("str"),
         ),
         residuals=_residuals(found),
@@ -95,6 +98,13 @@ def _found(applied: pd.DataFrame, read_back: pd.DataFrame) -> pd.DataFrame:
 def _bare(text: "pd.Series[str]") -> "pd.Series[str]":
     """Text without what systems like to change: case, space and punctuation."""
     return text.str.casefold().str.replace(r"[\W_]+", "", regex=True)
+
+
+def _untaken(found: pd.DataFrame) -> "pd.Series[bool]":
+    """Cells that hold what they held before, or, in a new record, nothing: the system said yes and did no such thing.
+    Nobody has edited them; they wait like one that failed."""
+    before = found["seen"].where(found["kind"] != "create", "")
+    return ~found["same"] & ~found["alike"] & found["found"].eq(before).fillna(False).astype(bool)
 
 
 def _hold_back(advance: Advance, outstanding: pd.DataFrame) -> Advance:

@@ -1,10 +1,8 @@
-"""Aloware's quirks: one contact at a time, message-only answers, an export of uncertain age, nothing blanked."""
+"""Aloware's quirks: one contact at a time, message-only answers, nothing blanked."""
 
 import json
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -13,22 +11,14 @@ import pytest
 from pydantic import SecretStr
 from scripted import by_change, http
 
-from tasks.connectors import aloware_export
 from tasks.connectors.aloware import Aloware
 from tasks.connectors.logins import AlowareLogin
-from tasks.core.errors import ConnectorError, PolicyError, SettingsError
+from tasks.core.errors import ConnectorError, SettingsError
 from tasks.core.model import Address, Capability, Change, Disposition, Outcome
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 PHONE = "+12125550100"
 WANTED = {"contacts": ["phone_number", "first_name", "city", "nope"]}
-HEADERS = {"id": "Contact ID", "phone_number": "Phone Number", "first_name": "First Name", "city": "City"}
-TIMES = {"created_at": "Created At", "updated_at": "Updated At"}
-CSV = (
-    "Contact ID,Phone Number,First Name,City,Notes,Created At,Updated At\n"
-    '7,2125550100,NA,,"two\nlines",2026-07-01 12:00:00,2026-11-01 01:30:00\n'
-    "8,+442079460000,Zoë,Łódź,,,\n"
-)
 NOT_FOUND = httpx.Response(404, json={"error": "Contact not found."})
 Handler = Callable[[httpx.Request], httpx.Response]
 
@@ -57,10 +47,6 @@ def forms(answer: httpx.Response, found: httpx.Response | None = None) -> tuple[
         return found or contact()
 
     return handle, posted
-
-
-def export(content: bytes, wanted: list[str] | None = None) -> Any:
-    return aloware_export.frame(content, NOW, wanted or WANTED["contacts"][:3], HEADERS | TIMES, "America/New_York")
 
 
 def test_the_account_is_the_origin_once_it_answers_to_the_token() -> None:
@@ -154,6 +140,22 @@ def test_what_must_not_be_sent_is_not_sent(fields: dict[str, str], reason: str) 
     assert (receipt.outcome, receipt.reason, posted) == (Outcome.REFUSED, reason, [])
 
 
+def test_an_update_of_a_contact_costs_one_call() -> None:
+    """Whoever asked for it reads back what was written; the id is known."""
+    handle, _ = forms(httpx.Response(200, json={"message": "Contact updated."}))
+    subject = connector(handle)
+    (receipt,) = subject.write([change(first_name="Al")])
+    assert (receipt.outcome, receipt.record_id) == (Outcome.APPLIED, "7")
+    assert subject.calls == {"read": 0, "write": 1}
+
+
+def test_an_update_that_made_a_contact_names_the_new_one() -> None:
+    """The one that it was meant for was deleted, or had got another number."""
+    handle, _ = forms(httpx.Response(201, json={"message": "Contact created."}), contact(id=12))
+    (receipt,) = connector(handle).write([change(record_id="7", first_name="Al")])
+    assert (receipt.outcome, receipt.record_id) == (Outcome.APPLIED, "12")
+
+
 def test_a_write_that_cannot_be_read_back_is_not_claimed() -> None:
     handle, _ = forms(httpx.Response(201, json={"message": "Contact created."}), NOT_FOUND)
     (receipt,) = connector(handle).write([change(first_name="Al")])
@@ -197,81 +199,6 @@ def test_without_an_export_there_is_nothing_to_list() -> None:
     assert Capability.LIST not in subject.capabilities
     assert subject.pull(NOW).frames["contacts"].empty
     assert "first_name" in subject.pull(NOW).schema["contacts"]
-
-
-def test_the_export_keeps_every_digit_and_speaks_utc() -> None:
-    frame = export(CSV.encode())
-    assert frame["phone_number"].tolist() == ["2125550100", "+442079460000"]
-    assert frame["first_name"].tolist() == ["NA", "Zoë"]
-    assert frame["city"].isna().tolist() == [True, False]
-    assert frame["created_at"][0] == datetime(2026, 7, 1, 16, tzinfo=UTC)
-    assert frame["modified_at"].isna().tolist() == [False, True]
-    assert set(map(str, frame.dtypes[:4])) == {"str"}
-
-
-def test_an_hour_that_comes_twice_is_read_as_the_earlier_one() -> None:
-    assert export(CSV.encode())["modified_at"][0] == datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
-
-
-def test_notes_of_several_lines_do_not_break_a_long_export() -> None:
-    rows = "".join(f'{n},21255{n:05d},Al,Rome,"one\ntwo",,\n' for n in range(50_000))
-    frame = export((CSV.splitlines()[0] + "\n" + rows).encode())
-    assert len(frame) == 50_000
-
-
-def test_an_export_without_contacts_is_empty() -> None:
-    frame = export((CSV.splitlines()[0] + "\n").encode())
-    assert frame.empty
-    assert str(frame["first_name"].dtype) == "str"
-
-
-def test_a_header_that_is_not_there_is_named() -> None:
-    with pytest.raises(PolicyError, match=r"no column for first_name.*'First Name'"):
-        export(CSV.replace("First Name", "Given Name").encode())
-
-
-@pytest.mark.parametrize("content", [b"", b"a,b\n1\n"])
-def test_what_is_no_csv_is_refused(content: bytes) -> None:
-    with pytest.raises(SettingsError, match="not a readable CSV"):
-        export(content)
-
-
-def test_a_file_is_as_old_as_its_last_change(tmp_path: Path) -> None:
-    path = tmp_path / "contacts.csv"
-    path.write_text(CSV)
-    os.utime(path, (NOW.timestamp() - 3600,) * 2)
-    subject = connector(lambda _: NOT_FOUND, export=str(path), export_columns=HEADERS | TIMES)
-    frame = subject.pull(NOW).frames["contacts"]
-    assert frame["as_of"][0] == datetime(2026, 10, 31, 23, tzinfo=UTC)
-    assert frame["nope"].isna().all()
-    assert str(frame["nope"].dtype) == "str"
-    assert subject.calls == {"read": 0, "write": 0}
-
-
-def test_a_missing_file_is_named_by_its_variable(tmp_path: Path) -> None:
-    subject = connector(lambda _: NOT_FOUND, export=str(tmp_path / "none.csv"))
-    with pytest.raises(SettingsError, match="ALOWARE_CONTACTS_EXPORT"):
-        subject.pull(NOW)
-
-
-def test_a_time_zone_that_does_not_exist_is_the_policy_s_mistake() -> None:
-    columns = HEADERS | TIMES
-    with pytest.raises(PolicyError, match=r"\[aloware\] export_timezone"):
-        aloware_export.frame(CSV.encode(), NOW, ["phone_number"], columns, "America/Nowhere")
-
-
-def test_an_export_by_url_brings_its_time_and_gets_no_token() -> None:
-    asked: list[httpx.Request] = []
-
-    def serve(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
-        return httpx.Response(200, text=CSV, headers={"Last-Modified": "Sat, 31 Oct 2026 20:00:00 GMT"})
-
-    login = AlowareLogin("https://vendor.example", SecretStr("s3cr3t"), export="https://files.example/c.csv")
-    login = AlowareLogin(**{**vars(login), "export_columns": HEADERS | TIMES})
-    subject = Aloware(http(lambda _: NOT_FOUND, "aloware"), login, WANTED, http(serve, "aloware"))
-    assert subject.pull(NOW).frames["contacts"]["as_of"][0] == datetime(2026, 10, 31, 20, tzinfo=UTC)
-    assert "s3cr3t" not in str(asked[0].url)
 
 
 def test_the_catalogue_is_read_and_written() -> None:

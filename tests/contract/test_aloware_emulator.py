@@ -37,6 +37,21 @@ class TestForms:
         world.running.world.switches.forms_exists_status = 400
         assert (world.submit().status_code, world.submit().json()) == (400, {"error": "Contact already exists."})
 
+    def test_without_force_update_a_switch_lets_only_blanks_be_filled(self, world: AlowareWorld) -> None:
+        world.submit(first_name="Maria")
+        world.running.world.switches.forms_exists_status = 200
+        assert world.submit(first_name="Other", last_name="New").json() == {"message": "Contact updated."}
+        found = world.look_up().json()
+        assert (found["first_name"], found["last_name"]) == ("Maria", "New")
+
+    def test_a_half_done_form_is_answered_as_if_it_were_done(self, world: AlowareWorld) -> None:
+        world.submit(first_name="Maria", last_name="Lopez")
+        world.fault("partial", match="/forms", times=2)
+        assert world.submit(first_name="Ann", last_name="Lee", force_update=True).status_code == 200
+        assert world.submit(last_name="Lee", force_update=True).json() == {"message": "Contact updated."}
+        found = world.look_up().json()
+        assert (found["first_name"], found["last_name"]) == ("Ann", "Lopez")
+
     @pytest.mark.parametrize("force", [True, 1, "1", "true"])
     def test_force_update_overwrites_what_is_sent_and_keeps_the_rest(self, world: AlowareWorld, force: object) -> None:
         world.submit(first_name="Maria", last_name="Lopez", notes="old")
@@ -121,6 +136,11 @@ class TestLookUp:
             "timezone", "csf1", "csf2", "is_dnc", "is_opted_out", "text_authorized", "notes", "website", "tags",
         } <= set(found)  # fmt: skip
 
+    def test_a_switch_wraps_it(self, world: AlowareWorld) -> None:
+        world.submit(first_name="Maria")
+        world.running.world.switches.lookup_wrapper = "data"
+        assert world.look_up().json()["data"]["first_name"] == "Maria"
+
     def test_an_unknown_number_is_a_404(self, world: AlowareWorld) -> None:
         answer = world.look_up("+12125550100")
         assert (answer.status_code, answer.json()) == (404, {"error": "Contact not found."})
@@ -151,7 +171,7 @@ class TestDoor:
         assert {"message", "errors"} == set(answer.json())
 
     @pytest.mark.parametrize("path", ["/", "/api/v1/calls", "/api/v1/webhook/contacts", "/api/v1/communications"])
-    @pytest.mark.parametrize("method", ["GET", "POST"])
+    @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
     def test_unknown_routes_answer_200_with_html(self, world: AlowareWorld, method: str, path: str) -> None:
         answer = world.aloware.request(method, path, params={"api_token": world.token})
         assert answer.status_code == 200

@@ -198,6 +198,34 @@ def test_a_value_that_didn_t_stick_is_told() -> None:
     assert result.residuals[["system", "wanted", "found"]].to_numpy().tolist() == [["hubspot", "Anne", "Bob"]]
 
 
+def test_a_write_that_was_acknowledged_and_not_carried_out_is_planned_again() -> None:
+    """The old value is nobody's edit: it doesn't come back to where the new one was typed."""
+    world = agreeing(*SCOPES)
+    world.formats["aloware", "first_name"] = lambda _: "Ann"
+    contact = world.ref("contact 1")
+    world.edit(contact, first_name="Anne")
+    result = world.apply(world.draft())
+    assert result.residuals[["system", "wanted", "found"]].to_numpy().tolist() == [["aloware", "Anne", "Ann"]]
+    del world.formats["aloware", "first_name"]
+    assert world.draft().changes["system"].tolist() == ["aloware"]
+    world.run()
+    assert {world.value(world.ref(f"{place} 1"), "first_name") for place in ("contact", "aloware")} == {"Anne"}
+    assert world.draft().changes.empty
+
+
+def test_what_a_new_record_did_not_take_is_planned_again() -> None:
+    """That it is blank there is nobody's wish."""
+    world = Simulation(NAMES, nothing_known(NAMES, SCOPES))
+    world.formats["aloware", "first_name"] = lambda _: ""
+    world.add("contact", "1", phone="+14155552671", first_name="Ann")
+    world.run()
+    assert world.value("aloware:contacts:new-1", "first_name") == ""
+    del world.formats["aloware", "first_name"]
+    world.run()
+    assert world.value("aloware:contacts:new-1", "first_name") == "Ann"
+    assert world.draft().changes.empty
+
+
 def test_a_vendor_s_default_never_becomes_a_proposal() -> None:
     """A new HubSpot contact gets a status that nobody sent: it stays HubSpot's own and doesn't reach Aloware."""
     world = Simulation(agreeing().policy, nothing_known(agreeing().policy, SCOPES))

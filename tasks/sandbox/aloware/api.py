@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from tasks.sandbox.aloware import contacts, dispositions, events, fields, users
 from tasks.sandbox.aloware.answers import Refused
+from tasks.sandbox.store import Row
 from tasks.sandbox.world import World
 
 Params = dict[str, Any]
@@ -101,16 +102,32 @@ def _forms(world: World, request: Request, sent: Params) -> Response:
     """Create or update by phone; the answer is a bare message (fact sheet, section 1.3)."""
     number = fields.phone(sent.get("phone_number"))
     row = contacts.by_phone(world, number) if number else None
+    if world.faults.take("aloware", "partial", request.url.path):
+        sent = _half(sent)
     if row is None:
         row = contacts.add(world, sent, world.clock.now(), fields.API)
         events.contact_created(world, row)
         return JSONResponse({"message": "Contact created."}, 201)
     if sent.get("force_update") not in (True, 1, "1", "true"):
-        status = world.switches.forms_exists_status
-        raise Refused(status, {"message" if status == 409 else "error": "Contact already exists."})
+        sent = _unforced(world, row, sent)
     saved = contacts.overwrite(world, row, sent, world.clock.now())
     events.contact_changed(world, row, saved)
     return JSONResponse({"message": "Contact updated."})
+
+
+def _half(sent: Params) -> Params:
+    """A form of which only the first half is carried out, though the answer is the usual one."""
+    how = [name for name in sent if name in ("api_token", "phone_number", "force_update")]
+    what = [name for name in sent if name not in how]
+    return {name: sent[name] for name in (*how, *what[: len(what) // 2])}
+
+
+def _unforced(world: World, row: Row, sent: Params) -> Params:
+    """What is done for a known number without `force_update`, on which sources disagree (fact sheet, section 1.3)."""
+    status = world.switches.forms_exists_status
+    if status == 200:
+        return {name: value for name, value in sent.items() if row.get(name) in (None, "", [])}
+    raise Refused(status, {"message" if status == 409 else "error": "Contact already exists."})
 
 
 def _look_up(world: World, request: Request, sent: Params) -> Response:
@@ -121,7 +138,8 @@ def _look_up(world: World, request: Request, sent: Params) -> Response:
     row = contacts.by_phone(world, number)
     if row is None:
         raise Refused(404, {"error": "Contact not found."})
-    return JSONResponse(contacts.view(row))
+    wrapper = world.switches.lookup_wrapper
+    return JSONResponse({wrapper: contacts.view(row)} if wrapper else contacts.view(row))
 
 
 def _users(world: World, request: Request, sent: Params) -> Response:
