@@ -1,11 +1,12 @@
 """Carry out exactly the plan that was stored, and prove what came of it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tasks.conclude import conclude
 from tasks.core.errors import UsageError
 from tasks.core.plan import Plan
-from tasks.core.run import RunReport
+from tasks.core.run import RunReport, calls_since
 from tasks.orchestrate import flow
 from tasks.publish import publish_run
 from tasks.record import record_outcome
@@ -29,9 +30,10 @@ def apply(plan_id: str) -> RunReport:
 
 def carry_out(session: Session, plan: Plan, statuses: Mapping[str, str]) -> RunReport:
     """Write, read back, conclude, record. `statuses`: disposition id → HubSpot's status."""
+    before = session.calls()
     outcomes = write(session, plan, statuses)
     present = read_back(session, plan, outcomes, statuses)
     result = conclude(plan, outcomes, present)
-    report = record_outcome(session, plan, outcomes, result)
+    report = replace(record_outcome(session, plan, outcomes, result), spent=calls_since(before, session.calls()))
     publish_run(report)
     return report

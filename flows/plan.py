@@ -20,7 +20,7 @@ from tasks.narrow import narrow, narrow_to_aloware
 from tasks.normalise import normalise
 from tasks.orchestrate import flow
 from tasks.publish import publish_plan
-from tasks.pull import last_accepted, look_again, look_up, pull, unlisted_numbers
+from tasks.pull import blind_spots, last_accepted, look_again, look_up, pull, unlisted_numbers
 from tasks.record import record_plan
 from tasks.resolve import propose, resolve, resolve_once, with_accounts
 from tasks.session import Session, open_session
@@ -82,7 +82,7 @@ def draft(
     proposal = narrow(proposal, seen.people, asked.only, policy)
     accepted = session.ledger.snapshots.accepted_rows({system: policy.objects(system) for system in SYSTEMS})
     proposal, verdict = gate(proposal, seen.people, seen.records, accepted, policy, seen.schemas, asked.initial)
-    verdict = replace(verdict, findings=(*findings, *verdict.findings))
+    verdict = replace(verdict, findings=(*findings, *blind_spots(session), *verdict.findings))
     return record_plan(session, run, asked.mode, proposal, verdict, list(seen.snapshots.values()), state)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -9,6 +10,7 @@ from tasks.core.model import Outcome, Receipt, Snapshot
 from tasks.core.outcome import Result
 from tasks.core.plan import ONE_TIME, Plan, Verdict
 from tasks.core.planning import apply
+from tasks.core.planning.forecast import forecast
 from tasks.core.planning.propose import Proposal
 from tasks.core.policy import digest_source
 from tasks.core.run import RunReport
@@ -47,6 +49,8 @@ def record_plan(
         inputs=_inputs(digests, session, state),
         linked=proposal.linked,
     )
+    costs = {system: session.connector(system).forecast for system in session.active()}
+    plan = replace(plan, forecast=forecast(plan, state, session.policy, costs))
     session.ledger.plans.store(plan, now)
     session.ledger.journal.append(now, run, "tandem", "planned", plan.id, {"changes": len(plan.changes)})
     return plan

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 
-from tasks.connectors.logins import AlowareLogin, HubSpotLogin, Login, SalesforceLogin
+from tasks.connectors.logins import HUBSPOT_API, AlowareLogin, HubSpotLogin, Login, SalesforceLogin
 from tasks.connectors.opening import open_connector
 from tasks.connectors.patience import Patience, RunBudget
 from tasks.connectors.protocol import Connector
@@ -66,6 +66,7 @@ class Session:
                 self.policy.wanted(system),
                 patience=Patience(timeout=self.settings.http_timeout),
                 budget=self._budget,
+                share=self.policy.budgets.of(system),
             )
             self._open[system] = ReadOnly(connector) if self.read_only else connector
         return self._open[system]
@@ -73,11 +74,21 @@ class Session:
     def _login(self, system: str) -> Login:
         settings = self.settings
         if system == SALESFORCE:
-            url, client_id, _ = settings.required("SALESFORCE_URL", "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET")
-            return SalesforceLogin(url, client_id, settings.secret("SALESFORCE_CLIENT_SECRET"))
+            settings.check_salesforce()
+            url, client_id = settings.required("SALESFORCE_URL", "SALESFORCE_CLIENT_ID")
+            return SalesforceLogin(
+                url,
+                client_id,
+                client_secret=settings.optional_secret("SALESFORCE_CLIENT_SECRET"),
+                refresh_token=settings.optional_secret("SALESFORCE_REFRESH_TOKEN"),
+                jwt_key=settings.key("SALESFORCE_JWT_KEY"),
+                username=settings.optional("SALESFORCE_USERNAME") or "",
+                allow_duplicates=self.policy.salesforce.duplicates == "allow",
+            )
         if system == HUBSPOT:
             url, _ = settings.required("HUBSPOT_URL", "HUBSPOT_TOKEN")
-            return HubSpotLogin(url, settings.secret("HUBSPOT_TOKEN"))
+            version = settings.optional("HUBSPOT_API_VERSION") or HUBSPOT_API
+            return HubSpotLogin(url, settings.secret("HUBSPOT_TOKEN"), version)
         url, _ = settings.required("ALOWARE_URL", "ALOWARE_TOKEN")
         aloware = self.policy.aloware
         return AlowareLogin(

@@ -4,6 +4,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -24,6 +25,11 @@ VARIABLES = {
     "ALOWARE_CONTACTS_EXPORT": ("aloware", "export_contacts"),
     "ALOWARE_COMMUNICATIONS_EXPORT": ("aloware", "export_communications"),
 }
+
+# Ways to log in to Salesforce other than by its secret alone, and what else each needs.
+WAYS = {"SALESFORCE_REFRESH_TOKEN": (), "SALESFORCE_JWT_KEY": ("SALESFORCE_USERNAME",)}
+
+MORE = ("HUBSPOT_API_VERSION",)  # a date or v3, where the portal isn't on the version that we speak
 
 DEFAULT_POLICY = Path(__file__).parents[1] / "flows" / "policy" / "default.toml"
 PRIVATE = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}  # nothing phones out
@@ -51,7 +57,7 @@ class Settings:
             policy_path=Path(env.get("TANDEM_POLICY", DEFAULT_POLICY)).absolute(),
             http_timeout=_seconds(env.get("TANDEM_HTTP_TIMEOUT", "10")),
             prefect_api_url=env.get("PREFECT_API_URL"),
-            variables={name: env[name] for name in VARIABLES if name in env},
+            variables={name: env[name] for name in (*VARIABLES, *WAYS, *chain(*WAYS.values()), *MORE) if name in env},
         )
 
     def policy(self) -> Policy:
@@ -77,6 +83,30 @@ class Settings:
 
     def secret(self, name: str) -> SecretStr:
         return SecretStr(self.required(name)[0])
+
+    def optional_secret(self, name: str) -> SecretStr | None:
+        return SecretStr(self.variables[name]) if name in self.variables else None
+
+    def key(self, name: str) -> SecretStr | None:
+        """A key in PEM form, given as such or by the path of its file. Raises SettingsError for a file that can't be
+        read."""
+        given = self.variables.get(name)
+        if given is None or given.startswith("-----BEGIN"):
+            return SecretStr(given.replace("\\n", "\n")) if given else None
+        try:
+            return SecretStr(Path(given).read_text(encoding="ascii"))
+        except (OSError, UnicodeDecodeError):
+            raise SettingsError(f"{name} names no key file that can be read: set it to one, or to the key.") from None
+
+    def check_salesforce(self) -> None:
+        """Raise SettingsError unless one way to log in to Salesforce is set, wholly, and no more than one."""
+        chosen = [name for name in WAYS if name in self.variables]
+        if len(chosen) > 1:
+            raise SettingsError(f"{' and '.join(chosen)} are two ways to log in: unset one, then run this again.")
+        if "SALESFORCE_USERNAME" in self.variables and "SALESFORCE_JWT_KEY" not in chosen:
+            raise SettingsError("SALESFORCE_USERNAME goes with SALESFORCE_JWT_KEY: set that too, or unset this one.")
+        needed = WAYS[chosen[0]] if chosen else ("SALESFORCE_CLIENT_SECRET",)
+        self.required("SALESFORCE_URL", "SALESFORCE_CLIENT_ID", *needed)
 
 
 def _seconds(text: str) -> float:

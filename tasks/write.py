@@ -6,11 +6,10 @@ import pandas as pd
 
 from tasks import progress
 from tasks.core import normalise
-from tasks.core.frames import beside
+from tasks.core.mapping import check_against
 from tasks.core.model import ALOWARE, Address, Change, Outcome, Receipt, Snapshot
 from tasks.core.plan import Plan
 from tasks.core.planning import apply, staleness
-from tasks.core.state import State
 from tasks.core.statuses import with_ids
 from tasks.orchestrate import task
 from tasks.session import Session
@@ -21,14 +20,17 @@ def write(session: Session, plan: Plan, statuses: Mapping[str, str]) -> pd.DataF
     """Write what is still true of the plan; one row a cell as `apply.not_attempted` shapes it.
 
     Each batch is peeked right before it is sent. A cell whose target or source moved is left for the next plan; one
-    that already holds what was planned (a re-run after a crash) counts as applied.
+    that already holds what was planned (a re-run after a crash) counts as applied. Raises PolicyError, and writes
+    nothing, where a mapped property was renamed or taken away since the plan was made.
     """
+    looks = [session.connector(system).peek([], session.now()) for system in session.active()]
+    check_against(session.policy, {nothing.system: nothing.schema for nothing in looks})
     state = session.state()
     outcomes = apply.not_attempted(plan)
     may = apply.allowed(plan, state, session.policy)
     outcomes.loc[~may, "reason"] = "not allowed any more: its direction, connection or approval"
     standing_on = staleness.references(plan)
-    phones = numbers(plan, state, session)
+    phones = apply.numbers(plan, state, session.policy)
     done = 0
     for system, heads in apply.batches(plan):
         cells = plan.cells[plan.cells["change"].isin(heads["id"]) & may]
@@ -38,18 +40,6 @@ def write(session: Session, plan: Plan, statuses: Mapping[str, str]) -> pd.DataF
         done += len(heads)
         progress.report("write", done, len(plan.changes))
     return outcomes
-
-
-def numbers(plan: Plan, state: State, session: Session) -> dict[str, str]:
-    """Reference of an Aloware contact → the number under which it is found now."""
-    name = next(n for n, field in session.policy.fields.items() if field.aloware and field.type == "phone")
-    none = pd.Series([], dtype="str")
-    known = pd.concat([state.bases.get(name, none), plan.advance.bases.get(name, none)])
-    known = known[known.index.str.startswith(f"{ALOWARE}:") & known.notna()]
-    own = plan.changes[(plan.changes["system"] == ALOWARE) & plan.changes["record_id"].notna()]
-    direct = dict(zip(f"{ALOWARE}:" + own["object"] + ":" + own["record_id"], own["phone"], strict=True))
-    numbers: dict[str, str] = known[~known.index.duplicated(keep="last")].to_dict()
-    return numbers | direct
 
 
 def _still_true(
@@ -64,7 +54,7 @@ def _still_true(
 ) -> pd.DataFrame:
     """The cells of one batch that may be sent; the others get their outcome here."""
     watched = standing_on[standing_on["cell"].isin(cells.index)]
-    watched = watched[~_written_by_us(watched, plan, outcomes)]
+    watched = watched[~staleness.written_by_us(watched, plan, outcomes)]
     watched = watched[watched["ref"].str.startswith(tuple(f"{system}:" for system in session.active()))]
     present = peek(session, apply.addresses(watched["ref"], phones), statuses)
     moved = staleness.stale_cells(plan, watched, present)
@@ -86,22 +76,12 @@ def _with_dispositions(
     return cells[cells["after"].notna()]
 
 
-def _written_by_us(watched: pd.DataFrame, plan: Plan, outcomes: pd.DataFrame) -> "pd.Series[bool]":
-    """Source cells that this very run has brought to golden: our own writes don't make a plan stale."""
-    applied = plan.cells[outcomes["outcome"] == Outcome.APPLIED.value]
-    applied = beside(applied, plan.changes.set_index("id"), "change", ["system", "object", "record_id"])
-    ours = pd.MultiIndex.from_arrays(
-        [applied["system"] + ":" + applied["object"] + ":" + applied["record_id"].fillna(""), applied["field"]]
-    )
-    return pd.Series(pd.MultiIndex.from_frame(watched[["ref", "field"]]).isin(ours), index=watched.index)
-
-
 def _taken_numbers(session: Session, heads: pd.DataFrame, statuses: Mapping[str, str]) -> list[str]:
     """Aloware creates whose number has a contact by now: Aloware must never have two for one number because of us."""
     creates = heads[(heads["system"] == ALOWARE) & (heads["kind"] == "create")]
     if creates.empty:
         return []
-    present = peek(session, {ALOWARE: [Address("contacts", "", phone) for phone in creates["phone"]]}, statuses)
+    present = peek(session, {ALOWARE: apply.unborn(creates["phone"])}, statuses)
     return list(creates.loc[creates["phone"].isin(present["key"].dropna()), "id"])
 
 
@@ -130,13 +110,7 @@ def peek(session: Session, wanted: Mapping[str, Sequence[Address]], statuses: Ma
 @task
 def read_back(session: Session, plan: Plan, outcomes: pd.DataFrame, statuses: Mapping[str, str]) -> pd.DataFrame:
     """What the systems hold now of everything that was written, normalised."""
-    heads = plan.changes.set_index("id")
-    cells = beside(plan.cells, heads, "change", ["system", "object", "record_id", "phone"])
-    cells["record_id"] = cells["record_id"].fillna(outcomes["record_id"])
-    written = cells[(outcomes["outcome"] == Outcome.APPLIED.value) & cells["record_id"].notna()]
-    written = written.drop_duplicates(["system", "object", "record_id"])
-    refs = written["system"] + ":" + written["object"] + ":" + written["record_id"]
-    phones: dict[str, str] = dict(zip(refs, written["phone"], strict=True))
+    refs, phones = apply.written(plan, outcomes)
     progress.report("read back", 0, len(refs))
     found = peek(session, apply.addresses(refs, phones), statuses)
     progress.report("read back", len(refs), len(refs))

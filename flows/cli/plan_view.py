@@ -11,6 +11,7 @@ from tasks.core.plan import Breaker, Plan
 
 TOP = 20
 FEWER = 10
+CALLS = ("system", "read", "write")
 KINDS = ("create", "update", "link", "task")
 
 Object = dict[str, Any]
@@ -39,6 +40,7 @@ def show_plan(screen: Screen, told: Told, status: str = "open") -> None:
     show_changes(screen, "Changes", told, told.changes, TOP)
     show_changes(screen, "Held for a person", told, told.held, FEWER)
     show_reported(screen, told)
+    screen.table("API calls that carrying it out should take", CALLS, render.calls_beside(plan))
     screen.say()
     show_verdict(screen, plan)
     for line in _next(told) if status in ("open", "held") else [f"This plan is {status}."]:

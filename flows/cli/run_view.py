@@ -1,6 +1,6 @@
 """A run, told to a person: what was applied, what wasn't and why, and whether anything is left."""
 
-from flows.cli.plan_view import TOP, Told, held_next, show_changes, show_counts, show_reported, show_verdict
+from flows.cli.plan_view import CALLS, TOP, Told, held_next, show_changes, show_counts, show_reported, show_verdict
 from flows.cli.screen import Screen, count, plain, value
 from tasks.core import render
 from tasks.core.run import RunReport
@@ -31,6 +31,7 @@ def show_run(screen: Screen, report: RunReport, told: Told) -> None:
         len(residuals),
     )
     show_reported(screen, told)
+    screen.table("API calls, spent of foreseen", CALLS, render.calls_beside(report.plan, report))
     screen.say()
     show_verdict(screen, report.plan)
     for line in _next(report):

@@ -1,5 +1,5 @@
 -- Purpose: a plan's head
--- Parameters: id, run, mode, checksum, created_at, status, verdict, inputs, settled, linked, path
+-- Parameters: id, run, mode, checksum, created_at, status, verdict, inputs, settled, linked, forecast, path
 -- Caller: tasks/ledger/plans.py
-INSERT INTO plans (id, run, mode, checksum, created_at, status, verdict, inputs, settled, linked, path)
-VALUES (:id, :run, :mode, :checksum, :created_at, :status, :verdict, :inputs, :settled, :linked, :path)
+INSERT INTO plans (id, run, mode, checksum, created_at, status, verdict, inputs, settled, linked, forecast, path)
+VALUES (:id, :run, :mode, :checksum, :created_at, :status, :verdict, :inputs, :settled, :linked, :forecast, :path)

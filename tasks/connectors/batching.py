@@ -1,13 +1,13 @@
 """Hands, many at once: changes go out in batches, and a batch that is refused whole is taken apart."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from tasks.connectors.http import OutcomeUnknown
 from tasks.connectors.patience import Turns
 from tasks.core.errors import ConnectorError
-from tasks.core.model import Change, Outcome, Receipt
+from tasks.core.model import Address, Change, Outcome, Receipt
 
 T = TypeVar("T")
 
@@ -19,7 +19,15 @@ class Refusal:
     reason: str
 
 
-Attempt = Callable[[Sequence[Change]], "list[Receipt] | Refusal"]
+@dataclass(frozen=True)
+class Partly:
+    """Some rows are answered; the others go out again, in these smaller batches."""
+
+    receipts: Sequence[Receipt]
+    again: Sequence[Sequence[Change]]
+
+
+Attempt = Callable[[Sequence[Change]], "list[Receipt] | Partly | Refusal"]
 
 
 def batches(changes: Iterable[Change], size: int) -> Iterator[list[Change]]:
@@ -41,6 +49,18 @@ def batches(changes: Iterable[Change], size: int) -> Iterator[list[Change]]:
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """The items in order, at most `size` at a time."""
     return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def halves(batch: Sequence[Change]) -> list[Sequence[Change]]:
+    """Two halves of several rows; one row is a half already."""
+    middle = len(batch) // 2
+    return [half for half in (batch[:middle], batch[middle:]) if half]
+
+
+def calls_for(addresses: Iterable[Address], objects: Container[str], size: int) -> int:
+    """How many calls of that size ask for those records, as far as they are of those objects."""
+    records = {(address.object, address.record_id) for address in addresses if address.object in objects}
+    return -(-len(records) // size)
 
 
 def failed(batch: Iterable[Change], reason: str) -> Iterator[Receipt]:
@@ -68,14 +88,15 @@ def deliver(batch: Sequence[Change], attempt: Attempt) -> Iterator[Receipt]:
     except ConnectorError as error:
         yield from failed(batch, str(error))
         raise
-    if not isinstance(answer, Refusal):
-        yield from answer
-    elif len(batch) == 1:
-        yield Receipt(batch[0].id, Outcome.REFUSED, batch[0].record_id, answer.reason)
-    else:
-        middle = len(batch) // 2
-        yield from deliver(batch[:middle], attempt)
-        yield from deliver(batch[middle:], attempt)
+    if isinstance(answer, Refusal) and len(batch) == 1:
+        answer = [Receipt(batch[0].id, Outcome.REFUSED, batch[0].record_id, answer.reason)]
+    if isinstance(answer, Refusal):
+        answer = Partly([], halves(batch))
+    if not isinstance(answer, Partly):
+        answer = Partly(answer, [])
+    yield from answer.receipts
+    for some in answer.again:
+        yield from deliver(some, attempt)
 
 
 def persist(turns: Turns, batch: Sequence[Change], attempt: Attempt, passing: frozenset[str]) -> Iterator[Receipt]:

@@ -118,7 +118,8 @@ class Fake:
         return self._snapshot(found, now, gone, None if keyed else str(self.store.edition))
 
     def peek(self, addresses: Sequence[Address], now: datetime) -> Snapshot:
-        self._count("read")
+        if addresses:
+            self._count("read")
         found: dict[str, list[Record]] = {}
         for name in self._wanted:
             asked = (self._addressed(name, a.record_id, a.phone) for a in addresses if a.object == name)
@@ -129,6 +130,9 @@ class Fake:
         for change in changes:
             self._count("write")
             yield self._write_one(change)
+
+    def forecast(self, peeked: Sequence[Address], written: Sequence[Change]) -> dict[str, int]:
+        return {"read": int(bool(peeked)), "write": len(written)}
 
     def statuses(self, name: str = "hs_lead_status") -> list[Status]:
         self._count("read")

@@ -8,26 +8,34 @@ import ipaddress
 import ssl
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import cache
-from typing import Any, Literal, TypeVar
+from typing import IO, Any, Literal, TypeVar
 
 import httpx
 import msgspec
 
+from tasks.connectors.limits import Limiter
 from tasks.connectors.masking import code
-from tasks.connectors.patience import Pace, Patience, RunBudget, Turns
+from tasks.connectors.patience import Patience, RunBudget, Turns
 from tasks.core.errors import ConnectorError, SettingsError
 from tasks.core.model import ALOWARE, HUBSPOT, SALESFORCE
 
 NAMES = {SALESFORCE: "Salesforce", HUBSPOT: "HubSpot", ALOWARE: "Aloware"}
 UNDONE = frozenset({423, 429, 503})  # refused at the door: nothing was changed, whatever the request asked for
 
+UNREADABLE = "gave an answer that Tandem can't read"
+
+Due = Literal["json", "csv"]
 T = TypeVar("T")
 
 
 class OutcomeUnknown(ConnectorError):
-    """A write that mustn't be repeated was sent and no answer came: it may or may not have been carried out."""
+    """A write that mustn't be repeated was sent, and no answer came that can be read: it may or may not have been
+    carried out."""
 
 
 def is_loopback(url: str) -> bool:
@@ -71,9 +79,31 @@ def _trust() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _retry_after(response: httpx.Response) -> float:
-    given = response.headers.get("Retry-After", "")
-    return float(given) if given.isdigit() else 0.0
+def retry_after(headers: Mapping[str, str]) -> float:
+    """Seconds to wait, given as such or as a date; a date is read by the vendor's own clock where it tells the time."""
+    given = headers.get("Retry-After", "")
+    if given.isdecimal():
+        return float(given)
+    until, now = moment(given), moment(headers.get("Date", "")) or datetime.now(UTC)
+    return max(0.0, (until - now).total_seconds()) if until else 0.0
+
+
+def moment(text: str) -> datetime | None:
+    """A date of a header; None where it is none."""
+    try:
+        found = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _pour(response: httpx.Response, into: IO[bytes]) -> None:
+    """The body goes to the file, in place of what a broken attempt left there."""
+    into.seek(0)
+    into.truncate()
+    with closing(response):
+        for part in response.iter_bytes():
+            into.write(part)
 
 
 @dataclass(frozen=True)
@@ -95,7 +125,7 @@ class Http:
         *,
         patience: Patience | None = None,
         budget: RunBudget | None = None,
-        pace: Pace | None = None,
+        limiter: Limiter | None = None,
         headers: Mapping[str, str] | None = None,
         transient: Callable[[httpx.Response], bool] = is_transient,
         follow_redirects: bool = False,
@@ -104,7 +134,8 @@ class Http:
         self.system, self.name = system, NAMES[system]
         self.patience = patience or Patience()
         self._budget = budget or RunBudget()
-        self._pace, self._transient = pace, transient
+        self._limiter, self._transient = limiter or Limiter(), transient
+        self._spoken = False  # whether this address has ever answered as it should
         self._counts = {"read": 0, "write": 0}
         self._lock = threading.Lock()
         self._client = httpx.Client(
@@ -143,10 +174,12 @@ class Http:
         headers: Mapping[str, str] | None = None,
         write: bool = False,
         repeatable: bool = True,
-        due: Literal["json", "csv"] = "json",
+        due: Due = "json",
+        into: IO[bytes] | None = None,
     ) -> httpx.Response:
-        """Send until answered or out of patience. `repeatable=False`: a request that may have been carried out is not
-        sent twice; `OutcomeUnknown` says so."""
+        """Send until answered or out of patience; an answer that can't be read is none. `repeatable=False`: a request
+        that may have been carried out is not sent twice; `OutcomeUnknown` says so. A body that may be too big for
+        memory goes `into` a file."""
         sent = {**(headers or {})}
         content = None
         if body is not None:
@@ -154,23 +187,27 @@ class Http:
             sent["Content-Type"] = "application/json"
         request = self._client.build_request(method, path, params=params, content=content, data=form, headers=sent)
         with self.turns() as turns:
-            while isinstance(answer := self._attempt(request, write), _Trouble):
+            while isinstance(answer := self._attempt(request, write, due, into), _Trouble):
                 if not (repeatable or answer.undone):
-                    raise OutcomeUnknown(self.system, f"outcome unknown: {self.name} {answer.what}")
+                    raise self.unknown(answer.what)
                 if not turns.again(answer.wait):
                     raise self.error(f"{answer.what}, and went on so: check the URL and the network, then try again")
-        return self._due(answer, due)
+        return answer
 
     def error(self, what: str) -> ConnectorError:
         """The error that says of this system `what`."""
         return ConnectorError(self.system, f"{self.name} {what}")
+
+    def unknown(self, what: str) -> OutcomeUnknown:
+        """The error that says of a write to this system that `what` came of it, which may be anything."""
+        return OutcomeUnknown(self.system, f"outcome unknown: {self.name} {what}")
 
     def decode(self, response: httpx.Response, decoder: "msgspec.json.Decoder[T]") -> T:
         """The body, or ConnectorError when it isn't what the vendor documents."""
         try:
             return decoder.decode(response.content)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise self.error("gave an answer that Tandem can't read: check the URL") from error
+            raise self.error(f"{UNREADABLE}: check the URL") from error
 
     def json(self, response: httpx.Response) -> Any:
         """The body as plain Python; None where there is none."""
@@ -183,13 +220,17 @@ class Http:
             raise self.error(f"left out {code(name)} in its answer: check the URL")
         return body[name]
 
-    def _attempt(self, request: httpx.Request, write: bool) -> httpx.Response | _Trouble:
-        if self._pace is not None:
-            self._pace.wait()
+    def _attempt(
+        self, request: httpx.Request, write: bool, due: Due, into: IO[bytes] | None
+    ) -> httpx.Response | _Trouble:
+        if refusal := self._limiter.admit():
+            raise self.error(f"{refusal}: run again tomorrow, or raise {self.system} in the policy's [budgets]")
         with self._lock:
             self._counts["write" if write else "read"] += 1
         try:
-            response = self._client.send(request)
+            response = self._client.send(request, stream=into is not None)
+            if into is not None:
+                _pour(response, into)
         except httpx.UnsupportedProtocol as error:
             raise self.error("points to an address without https: check its URL") from error
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
@@ -198,24 +239,48 @@ class Http:
             return _Trouble(f"gave no answer within {self.patience.timeout:g} s")
         except httpx.TransportError:
             return _Trouble("broke off the connection")
+        except httpx.DecodingError:
+            return _Trouble(UNREADABLE)
+        self._limiter.heed(response.headers)
         if self._transient(response):
             status = response.status_code
-            return _Trouble(f"answered HTTP {status}", _retry_after(response), undone=status in UNDONE)
-        return response
+            return _Trouble(f"answered HTTP {status}", retry_after(response.headers), undone=status in UNDONE)
+        return self._due(response, due)
 
-    def _due(self, response: httpx.Response, due: Literal["json", "csv"]) -> httpx.Response:
-        """The response if it is of the kind that was asked for: an unknown route may answer 200 with a web page."""
+    def _due(self, response: httpx.Response, due: Due) -> httpx.Response | _Trouble:
+        """The response if it is of the kind that was asked for. An address that has answered properly before may show
+        somebody else's page for a moment; one that never did is wrong: an unknown route may answer 200 with a page."""
         status = response.status_code
         if response.is_redirect:
             raise self.error(f"answered HTTP {status}, a redirection: check the URL")
         if status >= 500:
             raise self.error(f"answered HTTP {status}: check the URL and the credentials")
-        kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        if kind == "text/html":
-            raise self.error(f"answered HTML where {due.upper()} was due: check the URL")
-        if due == "json" and response.content and not kind.endswith("json"):
-            raise self.error("answered something else where JSON was due: check the URL")
-        return response
+        wrong = _unlike(response, due)
+        if not wrong:
+            self._spoken = True
+            return response
+        if response.is_success and self._spoken:
+            return _Trouble(wrong)
+        raise self.error(f"{wrong}: check the URL")
+
+
+def _unlike(response: httpx.Response, due: Due) -> str:
+    """What the answer is rather than the kind that was due, or ""."""
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind == "text/html":
+        return f"answered HTML where {due.upper()} was due"
+    if due == "csv" or not response.content:
+        return ""
+    return _broken(response.content) if kind.endswith("json") else "answered something else where JSON was due"
+
+
+def _broken(content: bytes) -> str:
+    try:
+        _WHOLE.decode(content)
+    except msgspec.DecodeError:
+        return UNREADABLE
+    return ""
 
 
 _ANY: "msgspec.json.Decoder[Any]" = msgspec.json.Decoder()
+_WHOLE: "msgspec.json.Decoder[msgspec.Raw]" = msgspec.json.Decoder(msgspec.Raw)  # checks, and builds nothing

@@ -5,22 +5,33 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
+HUBSPOT_API = "2026-09"  # the version of its API that we speak unless told otherwise
+
 
 @dataclass(frozen=True)
 class SalesforceLogin:
-    """A connected app with the client-credentials flow; `url` is the org's My Domain."""
+    """A connected app; `url` is the org's My Domain.
+
+    With a secret alone it logs in as itself (client credentials), with a refresh token as whoever gave it, with a key
+    (PEM) as `username`.
+    """
 
     url: str
     client_id: str
-    client_secret: SecretStr
+    client_secret: SecretStr | None = None
+    refresh_token: SecretStr | None = None
+    jwt_key: SecretStr | None = None
+    username: str = ""
+    allow_duplicates: bool = False  # save what a duplicate rule only warns about
 
 
 @dataclass(frozen=True)
 class HubSpotLogin:
-    """A service key or a private app's token."""
+    """A service key or a private app's token, which HubSpot takes alike. `api_version` is a date, or `v3`."""
 
     url: str
     token: SecretStr
+    api_version: str = HUBSPOT_API
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Hands, waiting: how long a call, a run and a rate limit make us wait, and when we stop."""
 
+import math
 import random
 import threading
 import time
@@ -7,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
+
+SCARCE = 0.2  # of a burst limit
 
 
 @dataclass(frozen=True)
@@ -87,19 +90,30 @@ class Turns:
 
 
 class Pace:
-    """A token bucket: at most `per_minute` calls, spread evenly once one second's worth has been used up."""
+    """A token bucket: at most `per_minute` calls, spread evenly once one second's worth has been used up.
 
-    def __init__(self, per_minute: int) -> None:
+    Where the vendor says how much of a burst limit is left it goes slower: below a fifth, what is left is spread over a
+    whole window. By then the calls that filled the window have left it, so that it never runs dry.
+    """
+
+    def __init__(self, per_minute: float = math.inf) -> None:
         self._gap = 60.0 / per_minute
         self._burst = 1.0
+        self._slow = 0.0
         self._lock = threading.Lock()
         self._next = 0.0
+
+    def heed(self, left: int, most: int, seconds: float) -> None:
+        """Take in that `left` of `most` calls within `seconds` are left."""
+        with self._lock:
+            self._slow = seconds / max(left, 1) if left < most * SCARCE else 0.0
 
     def wait(self) -> None:
         """Take a token, sleeping until there is one."""
         with self._lock:
             now = time.monotonic()
-            self._next = max(self._next, now - self._burst) + self._gap
+            saved = 0.0 if self._slow else self._burst
+            self._next = max(self._next, now - saved) + max(self._gap, self._slow)
             pause = self._next - now
         if pause > 0:
             time.sleep(pause)

@@ -43,6 +43,11 @@ class Connector(Protocol):
         """
         ...
 
+    def forecast(self, peeked: Sequence[Address], written: Sequence[Change]) -> dict[str, int]:
+        """The calls that `peek` of those and `write` of these take when nothing goes wrong, as `calls` counts them;
+        signing in and asking what properties and users there are aside."""
+        ...
+
     def close(self) -> None: ...
 
 

@@ -39,6 +39,9 @@ class ReadOnly:
     def write(self, changes: Sequence[Change]) -> Iterator[Receipt]:
         raise self._refusal()
 
+    def forecast(self, peeked: Sequence[Address], written: Sequence[Change]) -> dict[str, int]:
+        return self._inner.forecast(peeked, written)
+
     def save_disposition(self, disposition: Disposition) -> Disposition:
         raise self._refusal()
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from tasks.core.masking import mask
 from tasks.core.plan import Plan
+from tasks.core.render import calls_beside
 from tasks.core.run import RunReport
 
 TOP = 20
@@ -19,6 +20,7 @@ def plan_page(plan: Plan) -> str:
         f"{len(plan.changes)} changes, {len(plan.refused)} refused, {plan.settled} settled differences. "
         f"Checksum `{plan.checksum[:12]}`.",
         _table(counts),
+        _section("API calls that carrying it out should take", _calls(plan)),
         _section("First changes", _first_changes(plan)),
         _section("Conflicts", plan.conflicts[["person", "field", "winner", "rule"]]),
         _section("Collisions", plan.collisions[["kind", "phone", "chosen"]]),
@@ -45,7 +47,7 @@ def verdict_page(plan: Plan) -> str:
 
 
 def run_page(report: RunReport) -> str:
-    """What was applied, what wasn't and why, and the API calls it took."""
+    """What was applied, what wasn't and why, and the API calls it took, in all and beside what the plan foresaw."""
     receipts = pd.DataFrame(list(report.receipts.items()), columns=["outcome", "changes"])
     calls = pd.DataFrame(
         [(system, n.get("read", 0), n.get("write", 0)) for system, n in report.api_calls.items()],
@@ -57,10 +59,15 @@ def run_page(report: RunReport) -> str:
         left[report.converged],
         _table(receipts),
         _section("API calls", calls),
+        _section("API calls of carrying it out, and foreseen", _calls(report.plan, report)),
         _section("Residuals", report.residuals),
         _section("Refused by a system", report.refusals),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _calls(plan: Plan, report: RunReport | None = None) -> pd.DataFrame:
+    return pd.DataFrame(calls_beside(plan, report), columns=["system", "read", "write"])
 
 
 def _first_changes(plan: Plan) -> pd.DataFrame:

@@ -41,6 +41,12 @@ def _sections(policy: "Policy") -> Iterator[str]:
     for name in ("updates", "creates", "clears", "key_moves"):
         if not 0 <= getattr(policy.limits, name) <= 1:
             yield f"[limits] {name} = {getattr(policy.limits, name)} is no share: use a number from 0 to 1."
+    for name in ("salesforce", "hubspot"):
+        if not 0 < getattr(policy.budgets, name) <= 1:
+            yield (
+                f"[budgets] {name} = {getattr(policy.budgets, name)} is no share of the calls that are left of a day: "
+                "use a number above 0, and 1 for all of them."
+            )
     if policy.limits.floor < 0:
         yield f"[limits] floor = {policy.limits.floor} is below 0: use a number of records."
     if policy.recency.tolerance_seconds < 0:

@@ -73,6 +73,7 @@ class Plan:
     verdict: Verdict = field(default_factory=Verdict)
     inputs: str = ""  # digest of snapshots, policy, directions and ledger state
     linked: Mapping[str, int] = field(default_factory=dict)  # linked records per system, the breakers' denominators
+    forecast: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # the calls that applying it will take
 
     @property
     def checksum(self) -> str:

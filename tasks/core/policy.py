@@ -41,6 +41,7 @@ class Salesforce(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     synthetic: dict[str, str] = {}  # field → value sent when Salesforce demands one and nobody has it
     where: dict[Literal["contact", "lead"], Where] = {}
     account: str = "none"  # a created Contact's Account: "none", "by-company", or an Account's id
+    duplicates: Literal["refuse", "allow"] = "refuse"  # what a duplicate rule that only warns would stop
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -77,6 +78,17 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clears: float = 0.30
     key_moves: float = 0.30
     floor: int = 10
+
+
+class Budgets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much one run may use of the calls that are left of the day; Aloware's days have no limit."""
+
+    salesforce: float = 0.2
+    hubspot: float = 0.2
+
+    def of(self, system: str) -> float | None:
+        """The share for that system; None: it may be asked as often as it answers."""
+        return {SALESFORCE: self.salesforce, HUBSPOT: self.hubspot}.get(system)
 
 
 class Recency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -118,6 +130,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     people: People = People()
     limits: Limits = Limits()
     recency: Recency = Recency()
+    budgets: Budgets = Budgets()
 
     def mapped(self, system: str, object_name: str) -> dict[str, str]:
         """Field → property for one object, in the policy's order."""

@@ -43,7 +43,8 @@ def plan_object(plan: Plan, api_calls: Calls, since: Since | None = None) -> Obj
         "quarantine": quarantine(plan),
         "settled": plan.settled,
         "verdict": _verdict(plan.verdict),
-        "api_calls": {system: {way: n.get(way, 0) for way in ("read", "write")} for system, n in api_calls.items()},
+        "api_calls": calls(api_calls),
+        "forecast": calls(plan.forecast),
     }
 
 
@@ -54,9 +55,28 @@ def run_object(report: RunReport, since: Since | None = None) -> Object:
     run["receipts"] = {outcome: report.receipts.get(outcome, 0) for outcome in RECEIPTS}
     run["residuals"] = residuals(report)
     run["converged"] = report.converged
+    run["spent"] = calls(report.spent)
     return {
         key: len(value) if isinstance(value, list) and len(value) > LONGEST else value for key, value in run.items()
     }
+
+
+def calls(counted: Calls) -> dict[str, dict[str, int]]:
+    """System → calls that read and calls that write."""
+    return {system: {way: n.get(way, 0) for way in ("read", "write")} for system, n in counted.items()}
+
+
+def calls_beside(plan: Plan, report: RunReport | None = None) -> list[tuple[str, ...]]:
+    """A row a system that is asked for anything: the calls that carrying out the plan should take to read and to write;
+    of a run, each as spent and foreseen: `12 of 10`."""
+    foreseen, spent = calls(plan.forecast), calls(report.spent) if report else {}
+    rows = []
+    for system in dict.fromkeys((*foreseen, *spent)):
+        expected, made = (counts.get(system, {"read": 0, "write": 0}) for counts in (foreseen, spent))
+        if any(expected.values()) or any(made.values()):
+            told = (f"{made[way]:,} of {expected[way]:,}" if report else f"{expected[way]:,}" for way in expected)
+            rows.append((system, *told))
+    return rows
 
 
 def changes(plan: Plan, held: bool = False) -> list[Object]:

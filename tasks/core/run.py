@@ -12,6 +12,14 @@ from tasks.core.state import empty
 Calls = Mapping[str, Mapping[str, int]]  # system → {"read": n, "write": n}
 
 
+def calls_since(before: Calls, now: Calls) -> dict[str, dict[str, int]]:
+    """The calls made between two counts."""
+    return {
+        system: {way: n - before.get(system, {}).get(way, 0) for way, n in counts.items()}
+        for system, counts in now.items()
+    }
+
+
 @dataclass(frozen=True)
 class Asked:
     """What somebody asked of a run.
@@ -37,7 +45,8 @@ class Drafted:
 
 @dataclass(frozen=True)
 class RunReport:
-    """A plan that was carried out. `receipts` counts changes by outcome: applied, refused, failed, stale.
+    """A plan that was carried out. `receipts` counts changes by outcome: applied, refused, failed, stale. `api_calls`
+    are those of the whole run, `spent` those of carrying it out, to stand beside the plan's forecast.
 
     `converged`: nothing is left that a next plan would do; None where that can't be said (a system went away).
     """
@@ -48,3 +57,4 @@ class RunReport:
     residuals: pd.DataFrame = field(default_factory=lambda: empty(RESIDUALS))
     converged: bool | None = None
     refusals: pd.DataFrame = field(default_factory=pd.DataFrame)  # change, reason: the vendor's own words
+    spent: Calls = field(default_factory=dict)

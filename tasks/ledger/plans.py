@@ -74,6 +74,7 @@ class Plans:
             verdict=msgspec.json.decode(head["verdict"], type=Verdict),
             inputs=head["inputs"],
             linked=msgspec.json.decode(head["linked"], type=dict[str, int]),
+            forecast=msgspec.json.decode(head["forecast"], type=dict[str, dict[str, int]]),
             **parts,
         )
         if plan.checksum != head["checksum"]:
@@ -149,6 +150,7 @@ def _head(plan: Plan, path: Path) -> dict[str, object]:
         "inputs": plan.inputs,
         "settled": plan.settled,
         "linked": msgspec.json.encode(dict(plan.linked)).decode(),
+        "forecast": msgspec.json.encode(plan.forecast).decode(),
         "path": path.as_posix(),
     }
 

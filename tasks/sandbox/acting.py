@@ -16,12 +16,13 @@ class Person:
         self._salesforce = httpx.Client(base_url=ready["salesforce"]["url"], timeout=30)
         self._hubspot = httpx.Client(base_url=ready["hubspot"]["url"], timeout=30)
         self._hubspot.headers["Authorization"] = f"Bearer {ready['hubspot']['token']}"
-        self._salesforce.headers["Authorization"] = f"Bearer {self._log_in()}"
+        self.log_in()
 
-    def _log_in(self) -> str:
+    def log_in(self) -> None:
+        """Open a session in Salesforce; once more when it has expired."""
         keys = {name: self._ready["salesforce"][name] for name in ("client_id", "client_secret")}
         answer = self._salesforce.post("/services/oauth2/token", data={"grant_type": "client_credentials", **keys})
-        return str(answer.raise_for_status().json()["access_token"])
+        self._salesforce.headers["Authorization"] = f"Bearer {answer.raise_for_status().json()['access_token']}"
 
     def create_in_salesforce(self, object_name: str, **values: str) -> str:
         answer = self._salesforce.post(f"{SALESFORCE_DATA}/sobjects/{object_name}", json=values)

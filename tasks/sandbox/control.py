@@ -51,12 +51,12 @@ def ready(world: World) -> dict[str, dict[str, str]]:
     """Where the vendors listen and what lets a client in. The exports are served by the control port."""
     exported = f"{world.urls['control']}/aloware/exports"
     return {
-        "salesforce": {
-            "url": world.urls["salesforce"],
-            "client_id": world.credential("salesforce.client_id"),
-            "client_secret": world.credential("salesforce.client_secret"),
+        "salesforce": {"url": world.urls["salesforce"], **salesforce.credentials(world)},
+        "hubspot": {
+            "url": world.urls["hubspot"],
+            "token": world.credential("hubspot.token"),
+            "service_key": world.credential("hubspot.service_key"),
         },
-        "hubspot": {"url": world.urls["hubspot"], "token": world.credential("hubspot.token")},
         "aloware": {
             "url": world.urls["aloware"],
             "token": world.credential("aloware.token"),

@@ -1,8 +1,21 @@
-"""Scripted faults: what `POST /faults` asks for, used up one request at a time."""
+"""Scripted faults: what `POST /faults` asks for, used up one request at a time.
+
+What happens around every call is `Traffic`'s, the rest each vendor's:
+
+429, 429-bare  too many calls, with and without `Retry-After`; nothing is done
+503, html      away, or a web page with status 200 where JSON was due; nothing is done
+reset          the connection ends without an answer; nothing is done
+timeout        the work is done and no answer comes
+truncated      the work is done; the answer ends in the middle and the connection with it (a CSV: by its vendor)
+lock, expire, partial, lag, short     a locked row, an ended session, half a batch, a search index that is behind, a
+               page with fewer rows than asked for
+"""
 
 from dataclasses import dataclass, field
 
-KINDS = ("429", "503", "timeout", "reset", "lock", "expire", "partial", "lag")
+KINDS = (
+    "429", "429-bare", "503", "html", "timeout", "reset", "truncated", "lock", "expire", "partial", "lag", "short",
+)  # fmt: skip
 
 
 @dataclass

@@ -9,14 +9,17 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tasks.sandbox.world import World
 
 SYSTEMS = ("salesforce", "hubspot", "aloware")
 SILENCE_SECONDS = 60.0
+RETRY_AFTER = "1"  # seconds; a vendor that is busy says how long, or doesn't
+_PAGE = "<!DOCTYPE html><html><head><title>We will be right back</title></head><body></body></html>"
 
 # Calls that only read although their method is not GET, by how the path ends.
 _READ_ENDINGS = ("/search", "/batch/read", "/token", "/introspect", "/userinfo", "/parameterizedSearch", "/jobs/query")
@@ -51,7 +54,7 @@ class Log:
 
 
 class Traffic:
-    """ASGI middleware: notes each request, applies 429, 503, reset and timeout, and commits what was done."""
+    """ASGI middleware: notes each request, applies the faults that all vendors share, and commits what was done."""
 
     def __init__(self, system: str, app: ASGIApp, world: World, busy: Callable[[str], Response], log: Log) -> None:
         self._system, self._app, self._world, self._busy, self._log = system, app, world, busy, log
@@ -61,15 +64,28 @@ class Traffic:
         if self._suffers("reset", scope):
             self._note(scope, body, None)
             await _hang_up(receive, send)
-        elif kind := next((kind for kind in ("429", "503") if self._suffers(kind, scope)), None):
-            self._note(scope, body, int(kind))
-            await self._busy(kind)(scope, receive, send)
+        elif refusal := self._refusal(scope):
+            self._note(scope, body, refusal.status_code)
+            await refusal(scope, receive, send)
         else:
             silent = self._suffers("timeout", scope)
             answer = await self._work(scope, body, receive)
-            if not silent or await _silence(receive, send):
+            if _is_json(answer) and self._suffers("truncated", scope):
+                await _cut(answer, receive, send)
+            elif not silent or await _silence(receive, send):
                 for message in answer:
                     await send(message)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        """What is answered in place of the vendor's work."""
+        if self._suffers("429", scope):
+            answer = self._busy("429")
+            answer.headers["Retry-After"] = RETRY_AFTER
+            return answer
+        if self._suffers("html", scope):
+            return HTMLResponse(_PAGE)
+        busy = {"429-bare": "429", "503": "503"}
+        return next((self._busy(said) for kind, said in busy.items() if self._suffers(kind, scope)), None)
 
     async def _work(self, scope: Scope, body: bytes, receive: Receive) -> list[Message]:
         """Let the vendor do the work; gives its answer, unsent. What it did is kept even when it fails."""
@@ -138,6 +154,21 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return replayed
 
 
+def _is_json(answer: list[Message]) -> bool:
+    """Whether there is a body and it is JSON."""
+    kind = Headers(raw=answer[0]["headers"]).get("content-type", "").partition(";")[0]
+    return kind.endswith("json") and any(message.get("body") for message in answer)
+
+
+async def _cut(answer: list[Message], receive: Receive, send: Send) -> None:
+    """Announce the whole answer, send half of it, and close the connection."""
+    body = b"".join(message.get("body", b"") for message in answer)
+    headers = [(name, value) for name, value in answer[0]["headers"] if name.lower() != b"content-length"]
+    await send({**answer[0], "headers": [*headers, (b"content-length", str(len(body)).encode())]})
+    await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+    await _hang_up(receive, send)
+
+
 async def _silence(receive: Receive, send: Send) -> bool:
     """Say nothing for a minute; whether the caller still listens then."""
     try:
@@ -151,7 +182,7 @@ async def _silence(receive: Receive, send: Send) -> bool:
 
 
 async def _hang_up(receive: Receive, send: Send) -> None:
-    """Close the connection without an answer. ASGI has no word for it, so this is uvicorn's own transport."""
-    send.__self__.transport.abort()  # type: ignore[attr-defined]
+    """Close the connection, with no more of an answer. ASGI has no word for it, so this is uvicorn's own transport."""
+    send.__self__.transport.close()  # type: ignore[attr-defined]
     while (await receive())["type"] != "http.disconnect":
         continue

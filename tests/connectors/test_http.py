@@ -169,3 +169,25 @@ def test_patience_grows_and_is_bounded() -> None:
     assert drawn[0] <= 1.0 < drawn[2]
     assert max(drawn) <= 4.0
     assert HASTY.per_call < 1
+
+
+CUT = httpx.Response(200, content=b'{"results": [', headers={"Content-Type": "application/json"})
+PAGE = httpx.Response(200, html="<html></html>")
+
+
+@pytest.mark.parametrize("answer", [CUT, PAGE, httpx.Response(200, text="fine"), httpx.DecodingError("x")])
+def test_an_address_that_answered_before_may_answer_nonsense_for_a_moment(answer: httpx.Response | Exception) -> None:
+    client = http(Script(OK, answer, OK))
+    client.send("GET", "/x")
+    assert client.json(client.send("GET", "/x")) == {"fine": True}
+    assert client.calls["read"] == 3
+
+
+@pytest.mark.parametrize("answer", [CUT, PAGE, httpx.Response(200, text="fine"), httpx.DecodingError("x")])
+def test_a_create_whose_answer_cannot_be_read_may_have_happened(answer: httpx.Response | Exception) -> None:
+    script = Script(OK, answer, OK)
+    client = http(script)
+    client.send("GET", "/x")
+    with pytest.raises(OutcomeUnknown):
+        client.send("POST", "/x", body={}, write=True, repeatable=False)
+    assert len(script.requests) == 2

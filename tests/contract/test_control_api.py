@@ -31,8 +31,8 @@ class TestReady:
     def test_it_says_how_to_reach_every_vendor(self, world: AlowareWorld) -> None:
         ready = world.control.get("/ready").json()
         assert {system: set(found) for system, found in ready.items()} == {
-            "salesforce": {"url", "client_id", "client_secret"},
-            "hubspot": {"url", "token"},
+            "salesforce": {"url", "client_id", "client_secret", "refresh_token", "username", "jwt_key"},
+            "hubspot": {"url", "token", "service_key"},
             "aloware": {"url", "token", "catalogue_url", "timezone", "export_contacts", "export_communications"},
         }
         assert ready == world.running.ready
@@ -290,10 +290,26 @@ class TestRequests:
 
 
 class TestFaults:
-    @pytest.mark.parametrize("kind", ["429", "503"])
-    def test_a_busy_vendor_answers_so_as_often_as_asked_and_does_nothing(self, world: AlowareWorld, kind: str) -> None:
+    @pytest.mark.parametrize(("kind", "wait"), [("429", "1"), ("429-bare", None), ("503", None)])
+    def test_a_busy_vendor_answers_so_as_often_as_asked_and_does_nothing(
+        self, world: AlowareWorld, kind: str, wait: str | None
+    ) -> None:
         assert world.fault(kind, times=2).is_success
-        assert [world.submit().status_code for _ in range(3)] == [int(kind), int(kind), 201]
+        answers = [world.submit() for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [int(kind[:3]), int(kind[:3]), 201]
+        assert [answer.headers.get("Retry-After") for answer in answers] == [wait, wait, None]
+
+    def test_a_web_page_comes_instead_of_the_work(self, world: AlowareWorld) -> None:
+        world.fault("html")
+        answer = world.submit()
+        assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (200, "text/html")
+        assert world.look_up().status_code == 404
+
+    def test_a_truncated_answer_ends_in_the_middle_of_work_that_was_done(self, world: AlowareWorld) -> None:
+        world.fault("truncated")
+        with pytest.raises(httpx.RemoteProtocolError, match="without sending complete message body"):
+            world.submit()
+        assert world.look_up().status_code == 200
 
     def test_a_fault_hits_only_paths_that_match_and_can_be_cleared(self, world: AlowareWorld) -> None:
         world.fault("503", match="forms")

@@ -120,6 +120,10 @@ class TestThePolicy:
                 lambda text: text.replace('priority = "contact"', 'priority = "contact"\naccount = "005000000000001"'),
                 ("[salesforce] account", "001"),
             ),
+            (
+                lambda text: text.replace("\nsalesforce = 0.2 ", "\nsalesforce = 0 "),
+                ("[budgets] salesforce = 0.0", "above 0"),
+            ),
         ],
         ids=[
             "unknown key",
@@ -136,6 +140,7 @@ class TestThePolicy:
             "status in Salesforce",
             "scope by an unknown property",
             "an account that is a user",
+            "a budget of zero",
         ],
     )
     def test_that_cannot_be_carried_out_is_refused_by_name(

@@ -226,8 +226,10 @@ def test_only_what_changed_is_read(office: Office, reads: Reads) -> None:
     edited = [office.stock.pop() for _ in range(2)]
     for each in edited:
         office.person.edit_in_salesforce("Contact", each.salesforce, LastName="Anew")
+    office.person.forget_requests()
     report = reconcile()
     assert set(report.plan.changes["phone"]) == {each.phone for each in edited}
+    assert read_calls(office, SALESFORCE) <= 6
     assert reads[SALESFORCE][0]
     assert reads[HUBSPOT][0]
     assert 2 <= reads[SALESFORCE][1] < 12
@@ -238,15 +240,22 @@ def test_only_what_changed_is_read(office: Office, reads: Reads) -> None:
 
 
 def asked_little(office: Office) -> None:
-    """No list of HubSpot but the archived ones, no contact of Aloware but those whom its export doesn't know."""
+    """One question to Salesforce about all its objects, no list of HubSpot but the archived ones, no contact of Aloware
+    but those whom its export doesn't know."""
     asked = [(r["method"], r["path"]) for r in office.person.requests()]
     assert asked.count(("GET", HUBSPOT_CONTACTS)) == 1
     assert asked.count(("POST", f"{HUBSPOT_CONTACTS}/search")) == 1
-    assert sum(path.endswith("/queryAll") for _, path in asked) == 2
-    assert sum(path.endswith("/query") for _, path in asked) == 2
+    assert sum(path.endswith("/composite") for _, path in asked) == 1
+    assert not any("/query" in path for _, path in asked)
     with open_session() as session:
         people = len(session.state().people)
     assert sum(path.endswith("/phone-number") for _, path in asked) < people / 4
+
+
+def read_calls(office: Office, system: str) -> int:
+    """Calls that only read, signing in and asking what properties there are aside."""
+    aside = ("/token", "/describe")
+    return sum(not r["write"] and not r["path"].endswith(aside) for r in office.person.requests(system))
 
 
 def settled(office: Office) -> None:

@@ -118,6 +118,17 @@ def test_a_second_run_has_nothing_to_do_and_writes_nothing(office: Office) -> No
     assert office.writes() == before
 
 
+def test_a_run_takes_the_calls_that_its_plan_foresaw(office: Office) -> None:
+    """§10.6, for calls: a first run, and one after somebody's edits in each system."""
+    reports = [office.run()]
+    for (system, name, record_id), _ in office.everything().items():
+        if system != ALOWARE or record_id > "06":
+            office.fakes[system].put(name, {POLICY.mapped(system, name)["last_name"]: f"New {system}"}, record_id)
+    reports.append(office.run())
+    assert all(report.spent == report.plan.forecast for report in reports)
+    assert sum(counts["write"] for report in reports for counts in report.spent.values()) > PEOPLE
+
+
 def test_an_edit_reaches_every_side_and_no_other_value_moves(office: Office) -> None:
     """§10.2: one person edits one value in Aloware; it arrives wherever that person is, and nowhere else."""
     office.run()

@@ -61,7 +61,8 @@ def sample(held: bool = False) -> Plan:
         quarantine=table(QUARANTINE, [("hubspot", "contacts", "9", "no valid phone number")]),
     )
     known = table(golden_columns(FIELDS), [(PERSON, "Ana", "salesforce", None, None)], "person")
-    return replace(made, advance=advance(golden=known))
+    forecast = {"salesforce": {"read": 2, "write": 1}, "hubspot": {"read": 0, "write": 0}}
+    return replace(made, advance=advance(golden=known), forecast=forecast)
 
 
 def report(plan: Plan, converged: bool | None = True, refusal: str | None = None, **receipts: int) -> RunReport:

@@ -1,5 +1,6 @@
 """Plans come back exactly as they were stored, or not at all."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -52,13 +53,13 @@ def execute(ledger: Ledger, command: str) -> None:
 
 
 def test_a_plan_comes_back_as_it_was(ledger: Ledger) -> None:
-    stored = plan(verdict=HELD, **FULL)
+    stored = replace(plan(verdict=HELD, **FULL), forecast={"hubspot": {"read": 2, "write": 1}})
     ledger.plans.store(stored, NOON)
     loaded = ledger.plans.load("p1")
     assert loaded.checksum == stored.checksum
     for name, frame in FULL.items():
         assert_frame_equal(getattr(loaded, name), frame)
-    for name in ("id", "run", "mode", "created_at", "settled", "verdict", "inputs", "linked"):
+    for name in ("id", "run", "mode", "created_at", "settled", "verdict", "inputs", "linked", "forecast"):
         assert getattr(loaded, name) == getattr(stored, name), name
 
 

@@ -4,11 +4,11 @@ import json
 from dataclasses import replace
 
 from tasks.core.plan import QUARANTINE
-from tasks.core.render import LONGEST, Since, names, plan_object, run_object
+from tasks.core.render import LONGEST, Since, calls_beside, names, plan_object, run_object
 from tests.unit.ledgers import NOON, table
 from tests.unit.sample_plans import EMAIL, PERSON, PHONE, nothing, report, residual, sample
 
-PLAN_KEYS = "plan run checksum mode changes refused conflicts collisions quarantine settled verdict api_calls"
+PLAN_KEYS = "plan run checksum mode changes refused conflicts collisions quarantine settled verdict api_calls forecast"
 
 
 def test_a_plan_has_the_promised_keys_and_is_json() -> None:
@@ -18,6 +18,7 @@ def test_a_plan_has_the_promised_keys_and_is_json() -> None:
     assert json.loads(json.dumps(shown, allow_nan=False)) == shown
     assert (shown["plan"], shown["run"], shown["checksum"]) == (plan.id, plan.run, plan.checksum)
     assert shown["api_calls"] == {"salesforce": {"read": 3, "write": 0}}
+    assert shown["forecast"] == {"salesforce": {"read": 2, "write": 1}, "hubspot": {"read": 0, "write": 0}}
 
 
 def test_a_change_carries_its_fields_by_the_vendors_names() -> None:
@@ -85,11 +86,19 @@ def test_since_is_the_ledgers_where_it_knows() -> None:
 def test_a_run_adds_what_came_of_the_plan() -> None:
     done = replace(report(sample(), converged=None, applied=1, refused=1, failed=0, stale=0), residuals=residual())
     shown = run_object(done)
-    assert " ".join(shown) == f"{PLAN_KEYS} receipts residuals converged"
+    assert " ".join(shown) == f"{PLAN_KEYS} receipts residuals converged spent"
     assert shown["receipts"] == {"applied": 1, "refused": 1, "stale": 0}
     assert shown["residuals"][0]["found"] == "else@example.com"
     assert shown["converged"] is None
     json.dumps(shown, allow_nan=False)
+
+
+def test_calls_stand_beside_what_the_plan_foresaw() -> None:
+    """Systems that nothing is asked of aren't listed."""
+    assert calls_beside(sample()) == [("salesforce", "2", "1")]
+    spent = {"salesforce": {"read": 3}, "hubspot": {"read": 0, "write": 0}, "aloware": {"read": 1, "write": 1200}}
+    done = replace(report(sample()), spent=spent)
+    assert calls_beside(done.plan, done) == [("salesforce", "3 of 2", "0 of 1"), ("aloware", "1 of 0", "1,200 of 0")]
 
 
 def test_a_systems_refusal_is_listed_as_a_change_in_its_own_words() -> None:

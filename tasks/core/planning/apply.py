@@ -1,17 +1,19 @@
 """Carrying out a plan, the part that needs no hands: what may still be written, in which batches, as which changes."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
 from tasks.core.authority import is_open
 from tasks.core.frames import beside
-from tasks.core.model import ALOWARE, SYSTEMS, Address, Change, Outcome, Receipt
+from tasks.core.model import ALOWARE, HUBSPOT, SALESFORCE, SYSTEMS, Address, Change, Outcome, Receipt
 from tasks.core.plan import Plan
 from tasks.core.policy import Policy
 from tasks.core.state import State
 
-BATCH = 200  # changes between a peek and its writes: the window in which a person's edit can't be seen
+# Changes between a peek and its writes: the window in which a person's edit can't be seen. Salesforce is peeked at
+# 2,000 at a time, for one of a day's few calls, and written in seconds; elsewhere a wider window would save nothing.
+WINDOW = {SALESFORCE: 2000, HUBSPOT: 200, ALOWARE: 200}
 
 
 def not_attempted(plan: Plan) -> pd.DataFrame:
@@ -38,8 +40,8 @@ def batches(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
     """(system, changes) in the order in which they are carried out."""
     for system in SYSTEMS:
         changes = plan.changes[plan.changes["system"] == system]
-        for start in range(0, len(changes), BATCH):
-            yield system, changes.iloc[start : start + BATCH]
+        for start in range(0, len(changes), WINDOW[system]):
+            yield system, changes.iloc[start : start + WINDOW[system]]
 
 
 def addresses(refs: Collection[str], phones: Mapping[str, str]) -> dict[str, list[Address]]:
@@ -49,6 +51,33 @@ def addresses(refs: Collection[str], phones: Mapping[str, str]) -> dict[str, lis
         system, object_name, record_id = ref.split(":", 2)
         out.setdefault(system, []).append(Address(object_name, record_id, phones.get(ref, "")))
     return out
+
+
+def unborn(phones: Iterable[str]) -> list[Address]:
+    """Where an Aloware contact with one of those numbers would be found."""
+    return [Address("contacts", "", phone) for phone in phones]
+
+
+def numbers(plan: Plan, state: State, policy: Policy) -> dict[str, str]:
+    """Reference of an Aloware contact → the number under which it is found now."""
+    name = next(n for n, field in policy.fields.items() if field.aloware and field.type == "phone")
+    none = pd.Series([], dtype="str")
+    known = pd.concat([state.bases.get(name, none), plan.advance.bases.get(name, none)])
+    known = known[known.index.str.startswith(f"{ALOWARE}:") & known.notna()]
+    own = plan.changes[(plan.changes["system"] == ALOWARE) & plan.changes["record_id"].notna()]
+    direct = dict(zip(f"{ALOWARE}:" + own["object"] + ":" + own["record_id"], own["phone"], strict=True))
+    found: dict[str, str] = known[~known.index.duplicated(keep="last")].to_dict()
+    return found | direct
+
+
+def written(plan: Plan, outcomes: pd.DataFrame) -> tuple[list[str], dict[str, str]]:
+    """References of the records that were written, and the phone number of each."""
+    cells = beside(plan.cells, plan.changes.set_index("id"), "change", ["system", "object", "record_id", "phone"])
+    cells["record_id"] = cells["record_id"].fillna(outcomes["record_id"])
+    cells = cells[(outcomes["outcome"] == Outcome.APPLIED.value) & cells["record_id"].notna()]
+    cells = cells.drop_duplicates(["system", "object", "record_id"])
+    refs = list(cells["system"] + ":" + cells["object"] + ":" + cells["record_id"])
+    return refs, dict(zip(refs, cells["phone"], strict=True))
 
 
 def as_changes(heads: pd.DataFrame, cells: pd.DataFrame) -> list[Change]:

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from tasks.core.frames import beside
+from tasks.core.model import Outcome
 from tasks.core.plan import Plan
 
 
@@ -38,6 +39,16 @@ def stale_cells(plan: Plan, standing_on: pd.DataFrame, present: pd.DataFrame) ->
     moved = seen.notna() & (seen != now)
     cells: pd.Index[int] = pd.Index(standing_on.loc[gone | moved, "cell"]).unique()
     return cells
+
+
+def written_by_us(watched: pd.DataFrame, plan: Plan, outcomes: pd.DataFrame) -> "pd.Series[bool]":
+    """Source cells that this very run has brought to golden: our own writes don't make a plan stale."""
+    applied = plan.cells[outcomes["outcome"] == Outcome.APPLIED.value]
+    applied = beside(applied, plan.changes.set_index("id"), "change", ["system", "object", "record_id"])
+    ours = pd.MultiIndex.from_arrays(
+        [applied["system"] + ":" + applied["object"] + ":" + applied["record_id"].fillna(""), applied["field"]]
+    )
+    return pd.Series(pd.MultiIndex.from_frame(watched[["ref", "field"]]).isin(ours), index=watched.index)
 
 
 def _look(standing_on: pd.DataFrame, frame: pd.DataFrame) -> "pd.Series[str]":
