@@ -48,8 +48,8 @@ check: $(INSTALLED)  ## formatting, lint, types, who may import whom
 ui: $(INSTALLED)
 	@echo "make ui is not built yet: it comes with the deployments for a team." >&2; exit 2
 
-bench: $(INSTALLED)
-	@echo "make bench is not built yet: it comes with the measurements at a million people." >&2; exit 2
+bench: $(INSTALLED)  ## the long fault drill (measurements come with a million people)
+	@$(BIN)/python -m tests.bench.drill
 
 book: $(INSTALLED)  ## render the rule book from its tests
 	@$(BIN)/python -m tests.spec.book

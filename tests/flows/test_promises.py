@@ -10,21 +10,13 @@ from flows.plan import plan
 from flows.reconcile import reconcile
 from tasks.core.model import ALOWARE, HUBSPOT, SALESFORCE, SCOPES, SYSTEMS
 from tasks.core.run import RunReport
-from tasks.core.state import REPRESENTATIVE
 from tasks.session import open_session
+from tests.flows.members import Member, everywhere
 from tests.flows.worlds import Office, connected
 
 DIRECTIONS = {3: (), 11: ("salesforce.update", "hubspot.disposition"), 2026: SCOPES}  # by seed
 NAME = {SALESFORCE: "LastName", HUBSPOT: "lastname", ALOWARE: "last_name"}
 BLANKED = {SALESFORCE: "FirstName", HUBSPOT: "firstname", ALOWARE: "first_name"}
-
-
-@dataclass
-class Member:
-    """Somebody with a record in every system: the record's object and id by system."""
-
-    records: dict[str, tuple[str, str]]
-    before: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -78,19 +70,6 @@ def act(week: Week, dice: Random) -> None:
     week.report = reconcile()
     week.crm_writes = {system: len(person.writes(system)) for system in (SALESFORCE, HUBSPOT)}
     week.last = reconcile()
-
-
-def everywhere() -> list[Member]:
-    """People with a representative in each system whose names are known and agreed on, in a stable order."""
-    with open_session() as session:
-        state = session.state()
-    speaking = state.links[state.links["role"] == REPRESENTATIVE].sort_index()
-    found = []
-    for _, links in speaking.groupby("person"):
-        bases = state.bases.loc[links.index, ["first_name", "last_name"]]
-        if len(links) == len(SYSTEMS) and (bases.nunique() == 1).all() and (bases != "").all(axis=None):
-            found.append(Member({row.system: (row.object, row.record_id) for row in links.itertuples()}))
-    return found
 
 
 def test_once_everybody_agrees_nothing_is_planned_and_nothing_is_written(week: Week) -> None:
