@@ -33,7 +33,7 @@ def carry_out(session: Session, plan: Plan, statuses: Mapping[str, str]) -> RunR
     before = session.calls()
     outcomes = write(session, plan, statuses)
     present = read_back(session, plan, outcomes, statuses)
-    result = conclude(plan, outcomes, present)
+    result = conclude(session, plan, outcomes, present)
     report = replace(record_outcome(session, plan, outcomes, result), spent=calls_since(before, session.calls()))
     publish_run(report)
     return report

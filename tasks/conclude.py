@@ -9,12 +9,13 @@ from tasks.core.outcome import Result
 from tasks.core.plan import ONE_TIME, Plan
 from tasks.core.planning import one_time
 from tasks.orchestrate import task
+from tasks.session import Session
 
 
 @task
-def conclude(plan: Plan, outcomes: pd.DataFrame, present: pd.DataFrame) -> Result:
+def conclude(session: Session, plan: Plan, outcomes: pd.DataFrame, present: pd.DataFrame) -> Result:
     """What may advance and what didn't stick; see `core.outcome`. A one-time pull teaches less: `planning.one_time`."""
-    result = outcome.conclude(plan, outcomes, present)
+    result = outcome.conclude(plan, outcomes, present, session.state().settled)
     if plan.mode == ONE_TIME:
         return replace(result, advance=one_time.keep_written(result.advance, plan, outcomes))
     return result

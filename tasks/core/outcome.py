@@ -14,6 +14,7 @@ from tasks.core.model import Outcome
 from tasks.core.plan import Plan
 from tasks.core.state import (
     LINKS,
+    NOT_TAKEN,
     PARKED,
     REPRESENTATIVE,
     SETTLED,
@@ -36,24 +37,31 @@ class Result:
     residuals: pd.DataFrame
 
 
-def conclude(plan: Plan, outcomes: pd.DataFrame, read_back: pd.DataFrame) -> Result:
+def conclude(plan: Plan, outcomes: pd.DataFrame, read_back: pd.DataFrame, settled: pd.DataFrame) -> Result:
     """Close a plan.
 
     outcomes   one row a cell of the plan: index aligned with `plan.cells`; columns `outcome` (see model.Outcome; a held
                or never attempted cell is "stale"), `record_id` (given by the system on a create), `reason`
     read_back  normalised records (as `normalise` gives them) of what was written
+    settled    what the ledger has settled, columns SETTLED
+
+    Cells that hold what they held before, or, in a new record, nothing, are nobody's edit: the system said yes and did
+    no such thing. They wait like ones that failed; the second time that counts as a refusal.
     """
     cells = _with_targets(plan, outcomes)
     applied = cells[cells["outcome"] == Outcome.APPLIED]
     found = _found(applied, read_back)
-    untaken = found.index[_untaken(found)]
-    taken, stuck = applied.drop(index=untaken), found.drop(index=untaken)
-    ended = cells["outcome"].isin([Outcome.APPLIED, Outcome.REFUSED]) & ~cells.index.isin(untaken)
+    untaken = found[_untaken(found)]
+    again = untaken.index[_said_before(untaken, settled)]
+    cells.loc[again, ["outcome", "note"]] = [Outcome.REFUSED.value, NOT_TAKEN]
+    waiting = untaken.drop(index=again)
+    taken, stuck = applied.drop(index=untaken.index), found.drop(index=untaken.index)
+    ended = cells["outcome"].isin([Outcome.APPLIED, Outcome.REFUSED]) & ~cells.index.isin(waiting.index)
     outstanding = cells.loc[~ended, list(WAITING)]
     advance = _hold_back(plan.advance, pd.concat([outstanding, plan.advance.waiting]).drop_duplicates())
-    settled = [advance.settled, _ended(taken), _parked(cells), _reformatted(stuck), _invented(taken)]
-    settled += _vendor_defaults(applied, read_back)
-    last_word = pd.concat(settled).drop_duplicates(["ref", "field"], keep="last")
+    new = [advance.settled, _ended(taken), _parked(cells), _reformatted(stuck), _invented(taken), _not_taken(waiting)]
+    new += _vendor_defaults(applied, read_back)
+    last_word = pd.concat(new).drop_duplicates(["ref", "field"], keep="last")
     return Result(
         advance=replace(
             advance,
@@ -101,10 +109,21 @@ def _bare(text: "pd.Series[str]") -> "pd.Series[str]":
 
 
 def _untaken(found: pd.DataFrame) -> "pd.Series[bool]":
-    """Cells that hold what they held before, or, in a new record, nothing: the system said yes and did no such thing.
-    Nobody has edited them; they wait like one that failed."""
     before = found["seen"].where(found["kind"] != "create", "")
     return ~found["same"] & ~found["alike"] & found["found"].eq(before).fillna(False).astype(bool)
+
+
+def _said_before(untaken: pd.DataFrame, settled: pd.DataFrame) -> "pd.Series[bool]":
+    """Cells of which an earlier run has learned the very same."""
+    known = settled.loc[settled["reason"] == NOT_TAKEN, ["ref", "field", "golden", "value"]]
+    asked = untaken[["ref", "field", "value", "found"]].set_axis(known.columns, axis=1)
+    told = pd.MultiIndex.from_frame(asked).isin(pd.MultiIndex.from_frame(known))
+    return pd.Series(told, index=untaken.index)
+
+
+def _not_taken(waiting: pd.DataFrame) -> pd.DataFrame:
+    columns = {"ref": waiting["ref"], "field": waiting["field"], "golden": waiting["value"], "value": waiting["found"]}
+    return pd.DataFrame(columns | {"reason": NOT_TAKEN}, columns=list(SETTLED), dtype="str")
 
 
 def _hold_back(advance: Advance, outstanding: pd.DataFrame) -> Advance:

@@ -23,6 +23,7 @@ ABSORBED = ("survivor",)
 PARKED = "parked: "  # followed by the vendor's reason
 LEFT_BLANK, KEPT_DRIFT, NOT_WRITABLE, NOT_CLEARED = "left blank", "kept drift", "not writable", "cannot be cleared"
 NOT_RESTORED = "cannot be changed back"
+NOT_TAKEN = "acknowledged and not taken"  # once; the second time it is parked
 CONSENT_DIFFERS = "consent differs"
 # Why a value is mute, that is settled with a blank golden: it never flows.
 VENDOR_DEFAULT, FOREIGN, SYNTHETIC, BEFORE_AUTHORITY = (

@@ -163,7 +163,7 @@ class Simulation:
             dtype="str",
         )
         seen = normalise.normalise(self.snapshots(), self.policy, STATUSES)
-        result = outcome.conclude(plan, receipts, seen[seen.index.isin(list(written.values()))])
+        result = outcome.conclude(plan, receipts, seen[seen.index.isin(list(written.values()))], self.state.settled)
         self.state = remember(self.state, result.advance)
         return result
 

@@ -213,6 +213,21 @@ def test_a_write_that_was_acknowledged_and_not_carried_out_is_planned_again() ->
     assert world.draft().changes.empty
 
 
+def test_a_system_that_says_yes_twice_and_does_nothing_is_left_in_peace() -> None:
+    """Until somebody edits the value anew, on either side."""
+    world = agreeing(*SCOPES)
+    world.formats["aloware", "first_name"] = lambda _: "Ann"
+    world.edit(world.ref("contact 1"), first_name="Anne")
+    plans = [world.run() for _ in range(3)]
+    assert [len(plan.changes) for plan in plans] == [2, 1, 0]
+    assert world.value(world.ref("contact 1"), "first_name") == "Anne"
+    del world.formats["aloware", "first_name"]
+    world.edit(world.ref("contact 1"), first_name="Annie")
+    world.run()
+    assert world.value(world.ref("aloware 1"), "first_name") == "Annie"
+    assert world.draft().changes.empty
+
+
 def test_what_a_new_record_did_not_take_is_planned_again() -> None:
     """That it is blank there is nobody's wish."""
     world = Simulation(NAMES, nothing_known(NAMES, SCOPES))

@@ -7,6 +7,7 @@ from tasks.core.matching import Matching
 from tasks.core.policy import Field
 from tasks.core.state import (
     NOT_CLEARED,
+    NOT_TAKEN,
     NOT_WRITABLE,
     State,
 )
@@ -25,8 +26,8 @@ def known(matching: Matching, state: State) -> pd.DataFrame:
 
 def standing(settled: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Field → settlements by `ref`. What couldn't be written or cleared is judged anew each time: an opened scope or
-    another policy ends that."""
-    stand = settled[~settled["reason"].isin([NOT_WRITABLE, NOT_CLEARED])].set_index("ref")
+    another policy ends that. What a system didn't take is tried once more."""
+    stand = settled[~settled["reason"].isin([NOT_WRITABLE, NOT_CLEARED, NOT_TAKEN])].set_index("ref")
     return {str(name): rows for name, rows in stand.groupby("field")}
 
 
