@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from scripted import http
 from subjects import EXPORT_COLUMNS, logins
 
-from tasks.connectors import salesforce_wire
+from tasks.connectors import salesforce_soql, salesforce_wire
 from tasks.connectors.aloware import Aloware
 from tasks.connectors.fake import Fake
 from tasks.connectors.logins import AlowareLogin
@@ -154,13 +154,13 @@ def test_accounts_are_found_by_name(world: Ready, person: Person) -> None:
     assert it.calls["read"] == before
 
 
-def test_a_query_by_names_fits_into_an_address() -> None:
-    """Each share stays under the limit, and nothing is left out."""
-    names = [f"{n}" + "é" * 200 for n in range(30)]
-    shares = list(salesforce_wire.by_length(names, 8_000))
+def test_names_are_asked_for_in_shares_that_a_query_can_hold() -> None:
+    """Each share's literals stay under the limit, and nothing is left out."""
+    names = [f"{n:02}" + "é" * 196 for n in range(30)]  # 200 characters with their quotes, 202 with the comma
+    shares = list(salesforce_soql.by_length(names, 1_212))
     assert [name for share in shares for name in share] == names
-    assert max(len(share) for share in shares) == 6
-    assert list(salesforce_wire.by_length([], 10)) == []
+    assert [len(share) for share in shares] == [6] * 5
+    assert list(salesforce_soql.by_length([], 10)) == []
 
 
 @pytest.mark.parametrize(

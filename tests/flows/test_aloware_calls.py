@@ -43,12 +43,15 @@ def test_an_update_costs_a_look_before_it_and_one_after_it(office: Office) -> No
 
 def test_a_new_contact_costs_one_more_look_for_its_id(office: Office) -> None:
     """A form's answer names none (fact sheet, section 1.3)."""
+    office.person.forget_requests()
+    plan()
+    others = calls(office)["phone-number"]  # contacts that were written in the export's very second
     for _ in range(PEOPLE):
         office.person.create_in_salesforce("Contact", FirstName="Ann", LastName="New", Phone=number())
     office.person.forget_requests()
     assert len(plan(initial=True).plan.changes) == PEOPLE
     planning = calls(office)
-    assert planning["phone-number"] <= 1.2 * PEOPLE, "whether an agent has made one already"
+    assert planning["phone-number"] - others <= 1.2 * PEOPLE, "whether an agent has made one already"
     office.person.forget_requests()
     assert reconcile(initial=True).receipts["applied"] == PEOPLE
     made = calls(office)
