@@ -64,8 +64,19 @@ def town(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
         town.prefect("work-pool", "create", POOL, "--type", "process")
         town.prefect("work-pool", "set-concurrency-limit", POOL, "1")
         town.prefect("deploy", "--all")
+        town.prefect("deployment", "schedule", "pause", "--all")  # a quarter of an hour may strike any moment
         with town.working():
             yield town
+
+
+def _end(worker: "subprocess.Popen[bytes]") -> None:
+    """Ask the worker to end, and make it: nobody needs it any more."""
+    worker.terminate()
+    try:
+        worker.wait(PATIENCE / 3)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+        worker.wait()
 
 
 @dataclass(frozen=True)
@@ -100,8 +111,7 @@ class Town:
         try:
             yield
         finally:
-            worker.terminate()
-            worker.wait(PATIENCE)
+            _end(worker)
 
     def run(self, deployment: str, parameters: dict[str, Any], **changed: str) -> Any:
         """A flow run of that deployment, as a person starts it in the UI, once it has ended; with those variables."""
