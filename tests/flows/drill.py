@@ -27,7 +27,11 @@ NAME = {SALESFORCE: "LastName", HUBSPOT: "lastname", ALOWARE: "last_name"}
 CALM_RUNS = 3  # that may follow until everybody agrees again
 READS = {SALESFORCE: "", HUBSPOT: "", ALOWARE: ""}  # the first request of a run reads
 WRITES = {SALESFORCE: "/composite/sobjects", HUBSPOT: "/batch/update", ALOWARE: "/forms"}
-MATCHES = ("", "/batch/", "/composite/", "/query", "/search", "/forms", "/contact")
+ANYWHERE = {
+    SALESFORCE: ("", "/composite", "/composite/sobjects", "/describe"),
+    HUBSPOT: ("", "/batch/", "/batch/create", "/batch/update", "/batch/read", "/search"),
+    ALOWARE: ("", "/forms", "/phone-number", "/dispositions"),
+}
 
 
 @dataclass(frozen=True)
@@ -118,10 +122,8 @@ def mixed(seed: int, rounds: int) -> Iterable[tuple[str, list[Fault]]]:
     """Some faults together, the same ones for the same seed."""
     dice = Random(seed)
     for turn in range(rounds):
-        faults = [
-            Fault(dice.choice(SYSTEMS), dice.choice(KINDS), dice.randint(1, 3), dice.choice(MATCHES))
-            for _ in range(dice.randint(1, 4))
-        ]
+        systems = [dice.choice(SYSTEMS) for _ in range(dice.randint(1, 4))]
+        faults = [Fault(s, dice.choice(KINDS), dice.randint(1, 3), dice.choice(ANYWHERE[s])) for s in systems]
         yield f"seed {seed}, round {turn}, {faults}", faults
 
 
