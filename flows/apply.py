@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tasks.conclude import conclude
-from tasks.core.errors import UsageError
+from tasks.core.errors import PolicyError, UsageError
 from tasks.core.plan import Plan
+from tasks.core.planning.remainder import remainder
+from tasks.core.policy import policy_digest
 from tasks.core.run import RunReport, calls_since
 from tasks.orchestrate import flow
 from tasks.publish import publish_run
@@ -20,12 +22,20 @@ def apply(plan_id: str) -> RunReport:
     """Write what is still true of that plan under the run that made it. Raises UsageError when it can't be applied."""
     with open_session() as session:
         session.check_settings(session.connected())
-        status = session.ledger.plans.status(plan_id)
-        if status not in ("open", "held"):
-            raise UsageError(f"Plan {plan_id} is {status} already: make a new one with `tandem plan`.")
-        plan = session.ledger.plans.load(plan_id)
+        plan = pending(session, plan_id)
         with session.ledger.lease.held(plan.run, session.now()):
             return carry_out(session, plan, mirror_statuses(session, plan.run).ids)
+
+
+def pending(session: Session, plan_id: str) -> Plan:
+    """That plan, or what is left of it. Raises UsageError when it is over, PolicyError under another policy."""
+    head = session.ledger.plans.head(plan_id)
+    if head.status not in ("open", "held"):
+        raise UsageError(f"Plan {plan_id} is {head.status} already: make a new one with `tandem plan`.")
+    if head.policy != policy_digest(session.policy):
+        raise PolicyError(f"Plan {plan_id} was made under another policy: make a new one with `tandem plan`.")
+    plan = session.ledger.plans.load(plan_id)
+    return remainder(plan, session.ledger.plans.endings(plan_id)) if head.concluded else plan
 
 
 def carry_out(session: Session, plan: Plan, statuses: Mapping[str, str]) -> RunReport:

@@ -67,7 +67,8 @@ def draft(
     """The sentence of the house: normalise, match, diff, resolve, gate, record. `findings` are known beforehand."""
     policy = session.policy
     settle_intents(session, dict(statuses))
-    state = reread(session.state(), policy, statuses)
+    known = session.state()
+    state = reread(known, policy, statuses)
     state = renewed(state, policy, {system: snapshot.schema for system, snapshot in snapshots.items()})
     state = state.without_parked() if asked.retry_parked else state
     state = state.without_tombstones(ALOWARE) if asked.objects else state  # a one-time pull brings them back
@@ -83,7 +84,7 @@ def draft(
     accepted = session.ledger.snapshots.accepted_rows({system: policy.objects(system) for system in SYSTEMS})
     proposal, verdict = gate(proposal, seen.people, seen.records, accepted, policy, seen.schemas, asked.initial)
     verdict = replace(verdict, findings=(*findings, *blind_spots(session), *verdict.findings))
-    return record_plan(session, run, asked.mode, proposal, verdict, list(seen.snapshots.values()), state)
+    return record_plan(session, run, asked.mode, proposal, verdict, list(seen.snapshots.values()), known)
 
 
 def sight(session: Session, snapshots: dict[str, Snapshot], statuses: Mapping[str, str], state: State) -> Sight:

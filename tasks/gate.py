@@ -1,6 +1,7 @@
 """Verb: judge a proposal before anything is written: data quality first, then how much may change at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
@@ -42,7 +43,7 @@ def gate(
     moved = matching.people.index[
         matching.people["key_before"].notna() & (matching.people["key_before"] != matching.people["key"])
     ]
-    fired, held = breaker.fired(
+    fired = breaker.fired(
         proposal.changes,
         proposal.cells,
         moved,
@@ -51,21 +52,17 @@ def gate(
         lifted=proposal.initial if initial else (),
     )
     set_failures = [b for check in [*checks, future] for b in check.breakers]
-    held |= _held_by_sets(set_failures, proposal)
-    breakers = (*set_failures, *fired)
+    breakers = (*(replace(b, holds=_held_by_set(b, proposal)) for b in set_failures), *fired)
     findings = tuple(finding for check in [*checks, future] for finding in check.findings)
     findings += strays(records, policy, schemas)
-    return proposal, Verdict("hold" if breakers else "pass", breakers, findings, held)
+    return proposal, Verdict("hold" if breakers else "pass", breakers, findings)
 
 
-def _held_by_sets(failures: Sequence[Breaker], proposal: Proposal) -> frozenset[str]:
+def _held_by_set(failure: Breaker, proposal: Proposal) -> frozenset[str]:
     """A failing set holds every change that reads or writes its system; a failing plan, all of it."""
-    held: set[str] = set()
-    for failure in failures:
-        system = failure.name.partition(".")[0]
-        if system == "plan":
-            held |= set(proposal.changes["id"])
-            continue
-        held |= set(proposal.changes.loc[proposal.changes["system"] == system, "id"])
-        held |= set(proposal.cells.loc[proposal.cells["sources"].fillna("").str.contains(f"{system}:"), "change"])
-    return frozenset(held)
+    system = failure.name.partition(".")[0]
+    if system == "plan":
+        return frozenset(proposal.changes["id"])
+    written = proposal.changes.loc[proposal.changes["system"] == system, "id"]
+    read = proposal.cells.loc[proposal.cells["sources"].fillna("").str.contains(f"{system}:"), "change"]
+    return frozenset(written) | frozenset(read)

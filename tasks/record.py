@@ -3,16 +3,17 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import pandas as pd
 
 from tasks.core.model import Outcome, Receipt, Snapshot
 from tasks.core.outcome import Result
 from tasks.core.plan import ONE_TIME, Plan, Verdict
-from tasks.core.planning import apply
+from tasks.core.planning import apply, versions
 from tasks.core.planning.forecast import forecast
 from tasks.core.planning.propose import Proposal
-from tasks.core.policy import digest_source
+from tasks.core.policy import digest_source, policy_digest
 from tasks.core.run import RunReport
 from tasks.core.state import State
 from tasks.orchestrate import task
@@ -29,7 +30,7 @@ def record_plan(
     snapshots: Sequence[Snapshot],
     state: State,
 ) -> Plan:
-    """Store the snapshots and the plan; nothing that the ledger believes moves yet."""
+    """Store the snapshots and the plan; nothing that the ledger believes moves yet. `state` is the ledger as it is."""
     now = session.now()
     digests = session.ledger.snapshots.store(run, snapshots)
     plan = Plan(
@@ -50,8 +51,9 @@ def record_plan(
         linked=proposal.linked,
     )
     costs = {system: session.connector(system).forecast for system in session.active()}
-    plan = replace(plan, forecast=forecast(plan, state, session.policy, costs))
-    session.ledger.plans.store(plan, now)
+    known = forecast(plan, state, session.policy, costs), versions.of_cells(plan, state)
+    plan = replace(plan, forecast=known[0], versions=known[1])
+    session.ledger.plans.store(plan, now, policy_digest(session.policy))
     session.ledger.journal.append(now, run, "tandem", "planned", plan.id, {"changes": len(plan.changes)})
     return plan
 
@@ -62,7 +64,7 @@ def _inputs(digests: Mapping[str, str], session: Session, state: State) -> str:
     moving = sorted(state.rebasing), sorted(state.owed)
     for part in (sorted(digests.items()), sorted(state.directions.items()), *moving):
         total.update(repr(part).encode())
-    for frame in (state.links, state.people, state.golden, state.bases, state.settled):
+    for frame in (state.links, state.people, state.golden, state.bases, state.settled, state.decisions):
         total.update(_frame_bytes(frame))
     return total.hexdigest()
 
@@ -86,7 +88,8 @@ def record_outcome(session: Session, plan: Plan, outcomes: pd.DataFrame, result:
     if plan.mode != ONE_TIME:
         ledger.connections.rebased(plan.created_at)
     counts = _counts(plan, endings)
-    held = plan.verdict.outcome == "hold"  # a set that fails may hold no change, and is still not to be believed
+    _keep_endings(session, plan, outcomes, now)
+    held = plan.waits  # a set that fails may hold no change, and is still not to be believed
     if plan.mode != ONE_TIME and not held:
         ledger.snapshots.accept(plan.run)
     ledger.plans.mark(plan.id, "held" if held else "applied")
@@ -102,9 +105,18 @@ def record_outcome(session: Session, plan: Plan, outcomes: pd.DataFrame, result:
     )
 
 
+def _keep_endings(session: Session, plan: Plan, outcomes: pd.DataFrame, now: datetime) -> None:
+    """How every cell ended; those that wait for a person stand on the ledger as it is now."""
+    cells, waits = plan.cells[["change", "field"]], plan.cells["change"].isin(sorted(plan.held))
+    session.ledger.plans.conclude(plan.id, cells[~waits].assign(outcome=outcomes["outcome"]), now)
+    if waits.any():
+        known = versions.of_cells(plan, session.state())
+        session.ledger.plans.stand_on(plan.id, cells[waits].assign(version=known))
+
+
 def _counts(plan: Plan, endings: Mapping[str, str]) -> dict[str, int]:
     """Changes by outcome; those that are held aren't counted."""
-    tried = [ending for change, ending in endings.items() if change not in plan.verdict.held]
+    tried = [ending for change, ending in endings.items() if change not in plan.held | plan.left_out]
     return {outcome.value: tried.count(outcome.value) for outcome in Outcome}
 
 
@@ -118,7 +130,7 @@ def _receipts(plan: Plan, outcomes: pd.DataFrame, endings: Mapping[str, str]) ->
     return [
         Receipt(change, Outcome(ending), reason="" if pd.isna(reasons[change]) else reasons[change])
         for change, ending in endings.items()
-        if change not in plan.verdict.held
+        if change not in plan.held | plan.left_out
     ]
 
 

@@ -9,7 +9,7 @@ from tasks.core import normalise
 from tasks.core.mapping import check_against
 from tasks.core.model import ALOWARE, Address, Change, Outcome, Receipt, Snapshot
 from tasks.core.plan import Plan
-from tasks.core.planning import apply, staleness
+from tasks.core.planning import apply, staleness, versions
 from tasks.core.statuses import with_ids
 from tasks.orchestrate import task
 from tasks.session import Session
@@ -28,7 +28,10 @@ def write(session: Session, plan: Plan, statuses: Mapping[str, str]) -> pd.DataF
     state = session.state()
     outcomes = apply.not_attempted(plan)
     may = apply.allowed(plan, state, session.policy)
-    outcomes.loc[~may, "reason"] = "not allowed any more: its direction, connection or approval"
+    moved = versions.moved(plan, state)
+    outcomes.loc[moved & may, "reason"] = "decided anew since the plan was made"
+    may &= ~moved
+    outcomes.loc[~may & outcomes["reason"].isna(), "reason"] = "not allowed any more: its direction or connection"
     standing_on = staleness.references(plan)
     phones = apply.numbers(plan, state, session.policy)
     done = 0

@@ -14,7 +14,7 @@ class Undelivered(TandemError):
 
 
 def of_plan(plan: Plan) -> int:
-    return HELD if plan.verdict.outcome == "hold" else DONE
+    return HELD if plan.waits else DONE
 
 
 def of_run(report: RunReport) -> int:

@@ -131,11 +131,12 @@ def conflict_rows(told: Told, conflicts: Sequence[Object]) -> tuple[tuple[str, .
 def show_verdict(screen: Screen, plan: Plan) -> None:
     """Whether the gate lets everything through, and which limits fired."""
     verdict = plan.verdict
-    if verdict.outcome == "pass":
-        screen.say("Verdict: pass.", style="bold green")
+    if not plan.waits:
+        lifted = f" ({', '.join(sorted(plan.overrides))} lifted by a person)" if plan.overrides else ""
+        screen.say(f"Verdict: pass{lifted}.", style="bold green")
         return
-    screen.say(f"Verdict: hold. {count(len(verdict.held), 'change')} wait for a person:", style="bold yellow")
-    for breaker in verdict.breakers:
+    screen.say(f"Verdict: hold. {count(len(plan.held), 'change')} wait for a person:", style="bold yellow")
+    for breaker in (b for b in verdict.breakers if b.name not in plan.overrides):
         screen.say(f"- {_limit(breaker)}")
 
 
@@ -174,7 +175,7 @@ def _next(told: Told) -> Iterator[str]:
 
 def held_next(plan: Plan) -> Iterator[str]:
     """What to do about changes that wait."""
-    if plan.verdict.outcome != "hold":
+    if not plan.waits:
         return
     yield "What is held wasn't written, and is planned again by the next run."
     if any(breaker.name.endswith((".creates", ".updates")) for breaker in plan.verdict.breakers):

@@ -1,5 +1,7 @@
 -- Purpose: a plan's head
--- Parameters: id, run, mode, checksum, created_at, status, verdict, inputs, settled, linked, forecast, path
+-- Parameters: id, run, mode, checksum, created_at, status, verdict, inputs, settled, linked, forecast, path, policy
 -- Caller: tasks/ledger/plans.py
-INSERT INTO plans (id, run, mode, checksum, created_at, status, verdict, inputs, settled, linked, forecast, path)
-VALUES (:id, :run, :mode, :checksum, :created_at, :status, :verdict, :inputs, :settled, :linked, :forecast, :path)
+INSERT INTO plans (id, run, mode, checksum, created_at, status, verdict, inputs, settled, linked, forecast, path, policy)
+VALUES (
+    :id, :run, :mode, :checksum, :created_at, :status, :verdict, :inputs, :settled, :linked, :forecast, :path, :policy
+)

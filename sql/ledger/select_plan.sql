@@ -1,6 +1,7 @@
 -- Purpose: a plan's head
 -- Parameters: id
 -- Caller: tasks/ledger/plans.py
-SELECT id, run, mode, checksum, created_at, status, verdict, inputs, settled, linked, forecast, path
+SELECT id, run, mode, checksum, created_at, status, verdict, inputs, settled, linked, forecast, path, policy, concluded_at,
+    overrides
 FROM plans
 WHERE id = :id

@@ -35,8 +35,8 @@ def verdict_page(plan: Plan) -> str:
     breakers = pd.DataFrame([(b.name, f"{b.value:.0%}", f"{b.limit:.0%}") for b in verdict.breakers])
     findings = pd.DataFrame([(f.set, f.expectation, f.severity, f.rows) for f in verdict.findings])
     parts = [
-        f"# Verdict: {verdict.outcome}",
-        f"{len(verdict.held)} changes wait for a person." if verdict.held else "Nothing waits for a person.",
+        f"# Verdict: {'hold' if plan.waits else 'pass'}",
+        f"{len(plan.held)} changes wait for a person." if plan.held else "Nothing waits for a person.",
         _section("Breakers", breakers.set_axis(["breaker", "share", "limit"], axis=1) if len(breakers) else breakers),
         _section(
             "Findings",

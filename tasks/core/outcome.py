@@ -131,16 +131,19 @@ def _hold_back(advance: Advance, outstanding: pd.DataFrame) -> Advance:
     if outstanding.empty:
         return advance
     golden, bases, settled = advance.golden.copy(), advance.bases.copy(), advance.settled
+    waits = pd.MultiIndex.from_frame(outstanding[list(WAITING)])
+    decided = advance.decided[~pd.MultiIndex.from_frame(advance.decided[list(WAITING)]).isin(waits)]
     for name, rows in outstanding.groupby("field"):
         absorbed = advance.absorbed.index[advance.absorbed["survivor"].isin(rows["person"])]
         theirs = settled["ref"].isin(bases.index[bases["person"].isin(rows["person"])])
         # What is nobody's word is so whatever becomes of the decision.
         settled = settled[~(theirs & settled["field"].eq(name)) | settled["golden"].eq("").fillna(False)]
         if name in golden:
-            golden.loc[golden.index.isin(rows["person"]) | golden.index.isin(absorbed), [name, f"{name}_from"]] = pd.NA
+            here = golden.index.isin(rows["person"]) | golden.index.isin(absorbed)
+            golden.loc[here, [name, f"{name}_from", f"{name}_rule"]] = pd.NA
         if name in bases:
             bases.loc[bases["person"].isin(rows["person"]), [name, f"{name}_raw"]] = pd.NA
-    return replace(advance, golden=golden, bases=bases, settled=settled)
+    return replace(advance, golden=golden, bases=bases, settled=settled, decided=decided)
 
 
 def _ended(applied: pd.DataFrame) -> pd.DataFrame:

@@ -21,11 +21,13 @@ QUARANTINE = ("system", "object", "record_id", "reason")
 
 @dataclass(frozen=True)
 class Breaker:
-    """A limit that fired: which, how much was asked, how much is allowed (shares of linked records)."""
+    """A limit that fired: which, how much was asked, how much is allowed (shares of linked records); and the ids of the
+    changes that it holds, none where a set of records can't be believed and nothing of it was planned."""
 
     name: str
     value: float
     limit: float
+    holds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,16 @@ class Finding:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The gate's answer. `held` are the ids of changes that wait for a person; the rest may go."""
+    """The gate's answer."""
 
     outcome: str = "pass"
     breakers: tuple[Breaker, ...] = ()
     findings: tuple[Finding, ...] = ()
-    held: frozenset[str] = frozenset()
+
+    @property
+    def held(self) -> frozenset[str]:
+        """Ids of the changes that wait for a person; the rest may go."""
+        return frozenset[str]().union(*(breaker.holds for breaker in self.breakers))
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,9 @@ class Plan:
     `changes` one row a write to a record; `cells` one row a property of a change: `before` the raw value seen (missing
     on a create), `after` the raw value to send, `value` the canonical golden behind it, `sources` the references of the
     records whose values decided it, space-separated. `conflicts.sides` and `collisions.records` are JSON text.
+    `versions` (a row a cell) say on what of the ledger each cell stands (see `planning.versions`). `overrides` are the
+    breakers that a person lifted, `left_out` the changes that a person excepted from that, for good. A plan that is
+    what is left of another one keeps that one's checksum in `whole`.
     """
 
     id: str
@@ -74,10 +83,27 @@ class Plan:
     inputs: str = ""  # digest of snapshots, policy, directions and ledger state
     linked: Mapping[str, int] = field(default_factory=dict)  # linked records per system, the breakers' denominators
     forecast: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # the calls that applying it will take
+    versions: "pd.Series[str] | None" = None
+    overrides: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
+    whole: str = ""
+
+    @property
+    def waits(self) -> bool:
+        """Whether the gate said hold and nobody has lifted all of it yet."""
+        return any(breaker.name not in self.overrides for breaker in self.verdict.breakers)
+
+    @property
+    def held(self) -> frozenset[str]:
+        """Ids of the changes that wait for a person still."""
+        waiting = (breaker.holds for breaker in self.verdict.breakers if breaker.name not in self.overrides)
+        return frozenset[str]().union(*waiting) - self.left_out
 
     @property
     def checksum(self) -> str:
         """Digest of what will be done and why, whatever its run is called and whenever it was made."""
+        if self.whole:
+            return self.whole
         digest = hashlib.sha256(self.inputs.encode())
         for frame in (self.changes, self.cells, self.refused, self.conflicts, self.collisions, self.quarantine):
             digest.update(frame.to_json(orient="split", index=False).encode())

@@ -1,5 +1,6 @@
 """The operator's policy, parsed from TOML into frozen types, with every contradiction refused by name."""
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeVar, get_args, get_origin
@@ -241,3 +242,8 @@ def _allowed(kind: Any, path: str) -> list[str]:
 def digest_source(policy: Policy) -> bytes:
     """The policy as stable bytes, for checksums."""
     return msgspec.json.encode(policy, order="sorted")
+
+
+def policy_digest(policy: Policy) -> str:
+    """One word for the policy's content."""
+    return hashlib.sha256(digest_source(policy)).hexdigest()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from tasks.core.plan import Plan, Verdict
+from tasks.core.plan import Plan
 from tasks.core.run import Calls, RunReport
 
 LONGEST = 1000  # a run's longer lists are given as their length
@@ -42,7 +42,7 @@ def plan_object(plan: Plan, api_calls: Calls, since: Since | None = None) -> Obj
         "collisions": collisions(plan),
         "quarantine": quarantine(plan),
         "settled": plan.settled,
-        "verdict": _verdict(plan.verdict),
+        "verdict": _verdict(plan),
         "api_calls": calls(api_calls),
         "forecast": calls(plan.forecast),
     }
@@ -81,7 +81,7 @@ def calls_beside(plan: Plan, report: RunReport | None = None) -> list[tuple[str,
 
 def changes(plan: Plan, held: bool = False) -> list[Object]:
     """The changes that apply will attempt, or those that the gate holds, with their fields before and after."""
-    mine = plan.changes["id"].isin(list(plan.verdict.held)) == held
+    mine = plan.changes["id"].isin(list(plan.held | plan.left_out)) == held
     fields: dict[str, Object] = {}
     for cell in _rows(plan.cells):
         fields.setdefault(cell["change"], {})[cell["property"]] = _move(cell)
@@ -150,10 +150,11 @@ def refused_by_systems(report: RunReport) -> list[Object]:
     ]
 
 
-def _verdict(verdict: Verdict) -> Object:
+def _verdict(plan: Plan) -> Object:
+    verdict = plan.verdict
     return {
-        "outcome": verdict.outcome,
-        "breakers": [asdict(breaker) for breaker in verdict.breakers],
+        "outcome": "hold" if plan.waits else "pass",
+        "breakers": [{"name": b.name, "value": b.value, "limit": b.limit} for b in verdict.breakers],
         "findings": [asdict(finding) for finding in verdict.findings],
     }
 

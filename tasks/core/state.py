@@ -18,6 +18,7 @@ TERMS = ("property", "policy", "vendor")
 NUMBERS = ("person", "number", "kind", "since", "until")
 TURNS = ("person", "number", "kind", "turn", "at")
 ABSORBED = ("survivor",)
+DECISIONS = ("person", "field", "value", "sides")
 
 # Why a difference is accepted, as the settlement says.
 PARKED = "parked: "  # followed by the vendor's reason
@@ -85,6 +86,8 @@ class State:
               was killed has taught the ledger nobody
     numbers   columns NUMBERS: who had which number when, as `periods` keeps it
     absorbed  index `person`, column `survivor`: people who turned out to be somebody else; `people` has no key of them
+    decisions columns DECISIONS: what people answered and no run has taken into account yet; `value` canonical, `sides`
+              JSON text: what each side said (canonical) when the question was asked
     """
 
     links: pd.DataFrame
@@ -102,6 +105,7 @@ class State:
     numbers: pd.DataFrame = field(default_factory=lambda: empty(NUMBERS))
     absorbed: pd.DataFrame = field(default_factory=lambda: empty(ABSORBED, "person"))
     terms: pd.DataFrame = field(default_factory=lambda: empty(TERMS, "place"))
+    decisions: pd.DataFrame = field(default_factory=lambda: empty(DECISIONS))
 
     def without_parked(self) -> "State":
         """The same, with nothing refused for good: what a vendor once wouldn't take is planned again."""
@@ -117,8 +121,9 @@ class State:
 class Advance:
     """What a plan teaches the ledger: the same frames as `State`, holding only rows to insert or replace.
 
-    `golden` and `bases` leave a cell missing where this plan has nothing to say of it; `bases` also has the column
-    `person`. A cell whose write stays outstanding is kept back by `outcome.conclude`.
+    `golden` and `bases` leave a cell missing where this plan has nothing to say of it; `golden` also has, beside each
+    value, the word of its rule (`first_name_rule`), and `bases` the column `person`. A cell whose write stays
+    outstanding is kept back by `outcome.conclude`.
     `settled`: a row without a reason ends what was settled of that cell.
     `waiting`  columns WAITING: decisions that also wait for a system which is paused.
     `terms`    index `place`, columns TERMS, as `terms.news` gives them.
@@ -126,6 +131,8 @@ class Advance:
     `absorbed` (index `person`, column `survivor`): people who turned out to be somebody else, and whose `golden` waits
     with that of their survivor.
     `inherited` are the bases that a record new to us takes over, before `bases`: whatever is kept back of those.
+    `replaced` has the golden values that `golden` takes the place of (missing: never decided): an undo puts them back.
+    `decided`  columns WAITING: people's decisions that are taken into account.
     """
 
     links: pd.DataFrame
@@ -138,6 +145,8 @@ class Advance:
     numbers: pd.DataFrame = field(default_factory=lambda: empty(TURNS))
     absorbed: pd.DataFrame = field(default_factory=lambda: empty(ABSORBED, "person"))
     inherited: pd.DataFrame = field(default_factory=lambda: empty((), "ref"))
+    replaced: pd.DataFrame = field(default_factory=lambda: empty((), "person"))
+    decided: pd.DataFrame = field(default_factory=lambda: empty(WAITING))
 
 
 @dataclass(frozen=True)

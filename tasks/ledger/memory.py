@@ -29,6 +29,7 @@ class Memory:
                 bases=wide.read(transaction, "bases", base_columns(fields)),
                 settled=transaction.frame("select_settled"),
                 terms=transaction.frame("select_terms").set_index("place"),
+                decisions=transaction.frame("select_decisions"),
                 receipts=_receipts(transaction),
                 once_in_crm=frozenset(row["person"] for row in transaction.rows("select_once_in_crm")),
                 numbers=transaction.frame("select_numbers"),
@@ -51,13 +52,14 @@ class Memory:
                 transaction.many(name, records(links, **at))
             transaction.run("forget_joining_bases", **at)
             self._learn_terms(transaction, advance.terms)
-            golden = advance.golden.rename_axis("person")
+            golden = _with_runs(advance.golden.rename_axis("person"), run)
             wide.write(transaction, "golden", list(golden.columns), records(golden))
             for bases in (advance.inherited.rename_axis("ref"), advance.bases.rename_axis("ref")):
                 wide.write(transaction, "bases", list(bases.columns), _addressed(bases))
             settled = advance.settled[list(SETTLED)]
             transaction.many("delete_settled", records(settled.loc[settled["reason"].isna(), ["ref", "field"]]))
             transaction.many("upsert_settled", records(settled[settled["reason"].notna()], **at))
+            transaction.many("take_decision", records(advance.decided, **at))
 
     def _learn_terms(self, transaction: Transaction, terms: pd.DataFrame) -> None:
         """A field that is mapped to another property than before has no bases there."""
@@ -74,6 +76,13 @@ class Memory:
         turns = advance.numbers[list(TURNS)]
         for name, turn in (("close_number", ENDS), ("open_number", BEGINS)):
             transaction.many(name, records(turns[turns["turn"] == turn], **at))
+
+
+def _with_runs(golden: pd.DataFrame, run: str) -> pd.DataFrame:
+    """Beside each value that moves: the run that moved it."""
+    ruled = [str(column) for column in golden.columns if str(column).endswith("_rule")]
+    runs = {rule.removesuffix("_rule") + "_run": golden[rule].where(golden[rule].isna(), run) for rule in ruled}
+    return golden.assign(**runs)
 
 
 def _addressed(bases: pd.DataFrame) -> Iterator[dict[str, object]]:

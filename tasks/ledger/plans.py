@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import pandas as pd
@@ -39,21 +39,26 @@ class PlanHead:
     checksum: str
     created_at: datetime
     status: PlanStatus
+    policy: str = ""  # digest
+    concluded: bool = False  # what it teaches was learned, of what isn't held
 
 
 @dataclass(frozen=True)
 class Plans:
     database: Database
 
-    def store(self, plan: Plan, now: datetime) -> None:
-        """Keep a plan: held if the gate holds any of it, else open. A plan that was held before is superseded."""
+    def store(self, plan: Plan, now: datetime, policy: str = "") -> None:
+        """Keep a plan: held if the gate holds any of it, else open. A plan that was held before is superseded.
+
+        `policy` is the digest of the one that it was made under.
+        """
         path = Path("plans", plan.id)
         folder = make_folder(self.database.home / path)
         for part in fields(Advance):
             write_frame(folder / f"{part.name}.parquet", getattr(plan.advance, part.name))
         with self.database.writing() as transaction:
             transaction.run("supersede_held_plans")
-            transaction.run("insert_plan", **_head(plan, path))
+            transaction.run("insert_plan", **_head(plan, path), policy=policy)
             transaction.run("set_run_plan", run=plan.run, plan=plan.id)
             for name in PARTS:
                 transaction.many(PARTS[name][1], _rows(plan, name, now))
@@ -62,9 +67,12 @@ class Plans:
         """That plan, checked against its checksum. Raises `UsageError` when there is none."""
         with self.database.reading() as transaction:
             head = _known(transaction, plan_id)
-            parts = {name: transaction.frame(f"select_{name}", {"plan": plan_id}) for name in PARTS}
+            parts: dict[str, Any] = {name: transaction.frame(f"select_{name}", {"plan": plan_id}) for name in PARTS}
+            versions = transaction.frame("select_endings", {"plan": plan_id})["version"]
+            status = transaction.frame("select_outcomes", {"plan": plan_id})
         folder = self.database.home / head["path"]
         plan = Plan(
+            **parts,
             id=head["id"],
             run=head["run"],
             mode=head["mode"],
@@ -75,7 +83,9 @@ class Plans:
             inputs=head["inputs"],
             linked=msgspec.json.decode(head["linked"], type=dict[str, int]),
             forecast=msgspec.json.decode(head["forecast"], type=dict[str, dict[str, int]]),
-            **parts,
+            versions=versions,
+            overrides=frozenset(msgspec.json.decode(head["overrides"], type=list[str])),
+            left_out=frozenset(status.loc[status["status"] == "left out", "id"]),
         )
         if plan.checksum != head["checksum"]:
             raise TandemError(
@@ -85,9 +95,15 @@ class Plans:
 
     def status(self, plan_id: str) -> PlanStatus:
         """Raises `UsageError` when there is no such plan."""
+        return self.head(plan_id).status
+
+    def head(self, plan_id: str) -> PlanHead:
+        """Raises `UsageError` when there is no such plan."""
         with self.database.reading() as transaction:
-            status: PlanStatus = _known(transaction, plan_id)["status"]
-        return status
+            row = _known(transaction, plan_id)
+        known = {name: row[name] for name in ("id", "run", "mode", "checksum", "status", "policy")}
+        created_at = datetime.fromisoformat(row["created_at"])
+        return PlanHead(**known, created_at=created_at, concluded=row["concluded_at"] is not None)
 
     def mark(self, plan_id: str, status: PlanStatus) -> None:
         """Raises `UsageError` when there is no such plan."""
@@ -104,10 +120,31 @@ class Plans:
         with self.database.writing() as transaction:
             transaction.many("set_change_status", rows)
 
-    def release(self, plan_id: str, changes: Sequence[str]) -> None:
-        """A person approved these held changes: they are planned now."""
+    def release(self, plan: Plan) -> None:
+        """A person lifted the plan's `overrides`: what isn't held any more is planned, `left_out` is out for good."""
         with self.database.writing() as transaction:
-            transaction.many("release_change", ({"plan": plan_id, "id": change} for change in changes))
+            transaction.run(
+                "override_breakers", id=plan.id, overrides=msgspec.json.encode(sorted(plan.overrides)).decode()
+            )
+            transaction.many("leave_out_change", ({"plan": plan.id, "id": change} for change in sorted(plan.left_out)))
+            freed = plan.verdict.held - plan.held - plan.left_out
+            transaction.many("release_change", ({"plan": plan.id, "id": change} for change in sorted(freed)))
+
+    def endings(self, plan_id: str) -> pd.DataFrame:
+        """Of each of the plan's cells: `change`, `field`, `outcome` (missing: it wasn't attempted), `version`."""
+        with self.database.reading() as transaction:
+            return transaction.frame("select_endings", {"plan": plan_id})
+
+    def conclude(self, plan_id: str, endings: pd.DataFrame, now: datetime) -> None:
+        """What the plan teaches was learned, and its cells (columns `change`, `field`, `outcome`) ended like this."""
+        with self.database.writing() as transaction:
+            transaction.many("set_cell_ending", records(endings, plan=plan_id))
+            transaction.run("conclude_plan", id=plan_id, now=stamp(now))
+
+    def stand_on(self, plan_id: str, versions: pd.DataFrame) -> None:
+        """Cells that wait (columns `change`, `field`, `version`) stand on what the ledger has learned since."""
+        with self.database.writing() as transaction:
+            transaction.many("set_cell_version", records(versions, plan=plan_id))
 
     def outcomes(self, plan_id: str) -> pd.DataFrame:
         """How each change stands: `id`, `status`, `note`, in the plan's order."""
@@ -145,7 +182,7 @@ def _head(plan: Plan, path: Path) -> dict[str, object]:
         "mode": plan.mode,
         "checksum": plan.checksum,
         "created_at": stamp(plan.created_at),
-        "status": "held" if plan.verdict.held else "open",
+        "status": "held" if plan.waits else "open",
         "verdict": msgspec.json.encode(plan.verdict, order="deterministic").decode(),
         "inputs": plan.inputs,
         "settled": plan.settled,
@@ -161,6 +198,8 @@ def _rows(plan: Plan, name: str, now: datetime) -> Iterator[dict[str, object]]:
     frame: pd.DataFrame = getattr(plan, name)
     if tuple(frame.columns) != columns:
         raise ValueError(f"a plan's {name} have the columns {columns}, not {tuple(frame.columns)}")
+    if name == "cells":
+        frame = frame.assign(version=plan.versions) if plan.versions is not None else frame.assign(version=None)
     constants = {"plan": plan.id, "now": stamp(now)}
     for position, row in enumerate(records(frame.reset_index(drop=True), **constants)):
-        yield row | {"position": position, "status": "held" if row.get("id") in plan.verdict.held else "planned"}
+        yield row | {"position": position, "status": "held" if row.get("id") in plan.held else "planned"}

@@ -87,7 +87,7 @@ def what_was_predicted_was_written(town: Town, plan: Plan) -> None:
     predicted = {
         (change, prop, after)
         for change, prop, after in plan.cells[["change", "property", "after"]].itertuples(index=False)
-        if change not in plan.verdict.held
+        if change not in plan.held
     }
     actual = {(w.change.id, prop, after) for w in town.writes for prop, after in w.change.fields.items()}
     assert actual == predicted, f"predicted only: {predicted - actual}, written only: {actual - predicted}"

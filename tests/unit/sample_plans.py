@@ -23,14 +23,14 @@ from tests.unit.ledgers import FIELDS, advance, plan, table
 
 PERSON = "salesforce:Contact:003A"
 PHONE, EMAIL = "+14155552671", "ana.diaz@example.com"
-HOLD = Verdict("hold", (Breaker("salesforce.updates", 0.5, 0.3),), (Finding("aloware", "unique", "critical", 2),))
+LIMIT = Breaker("salesforce.updates", 0.5, 0.3, holds=frozenset({"c2"}))
+HOLD = Verdict("hold", (LIMIT,), (Finding("aloware", "unique", "critical", 2),))
 
 
 def sample(held: bool = False) -> Plan:
     """Two changes for one person; with `held`, the second waits behind a breaker."""
-    verdict = Verdict(HOLD.outcome, HOLD.breakers, HOLD.findings, frozenset({"c2"})) if held else None
     made = plan(
-        verdict=verdict,
+        verdict=HOLD if held else None,
         changes=table(
             CHANGES,
             [

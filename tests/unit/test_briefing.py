@@ -111,9 +111,8 @@ def test_verdict_names_what_holds() -> None:
     """Which breaker at which share, and the findings with their rows."""
     held = Verdict(
         outcome="hold",
-        breakers=(Breaker("aloware.updates", 0.5, 0.3),),
+        breakers=(Breaker("aloware.updates", 0.5, 0.3, frozenset({"c1", "c2"})),),
         findings=(Finding("plan", "expect_unique_phone", "critical", 4),),
-        held=frozenset({"c1", "c2"}),
     )
     page = verdict_page(plan(changes=4, verdict=held))
     assert page.startswith("# Verdict: hold")

@@ -41,9 +41,8 @@ FULL = {
 }
 HELD = Verdict(
     outcome="hold",
-    breakers=(Breaker("creates", 0.5, 0.3),),
+    breakers=(Breaker("creates", 0.5, 0.3, frozenset({"a1", "b2"})),),
     findings=(Finding("after-state", "unique", "critical", 2, holds=True),),
-    held=frozenset({"a1", "b2"}),
 )
 
 
@@ -120,8 +119,9 @@ def test_a_plan_is_held_when_the_gate_holds_any_of_it(ledger: Ledger) -> None:
     ledger.plans.store(plan("p1", verdict=HELD, **FULL), NOON)
     assert ledger.plans.status("p1") == "held"
     assert ledger.plans.outcomes("p1")["status"].to_dict() == {0: "planned", 1: "held"}
-    ledger.plans.release("p1", ["a1"])
+    ledger.plans.release(replace(ledger.plans.load("p1"), overrides=frozenset({"creates"})))
     assert set(ledger.plans.outcomes("p1")["status"]) == {"planned"}
+    assert not ledger.plans.load("p1").waits
 
 
 def test_a_later_plan_supersedes_the_held_one_only(ledger: Ledger) -> None:

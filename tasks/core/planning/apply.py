@@ -11,16 +11,22 @@ from tasks.core.plan import Plan
 from tasks.core.policy import Policy
 from tasks.core.state import State
 
+LEFT_OUT = "left out by a person"
+
 # Changes between a peek and its writes: the window in which a person's edit can't be seen. Salesforce is peeked at
 # 2,000 at a time, for one of a day's few calls, and written in seconds; elsewhere a wider window would save nothing.
 WINDOW = {SALESFORCE: 2000, HUBSPOT: 200, ALOWARE: 200}
 
 
 def not_attempted(plan: Plan) -> pd.DataFrame:
-    """One row a cell: `outcome`, `record_id`, `reason`; stale until something is known."""
-    return pd.DataFrame(
+    """One row a cell: `outcome`, `record_id`, `reason`; stale until something is known. What a person left out is
+    refused, as if its system had said so."""
+    outcomes = pd.DataFrame(
         {"outcome": Outcome.STALE.value, "record_id": pd.NA, "reason": pd.NA}, index=plan.cells.index, dtype="str"
     )
+    left_out = plan.cells["change"].isin(sorted(plan.left_out))
+    outcomes.loc[left_out, ["outcome", "reason"]] = [Outcome.REFUSED.value, LEFT_OUT]
+    return outcomes
 
 
 def allowed(plan: Plan, state: State, policy: Policy) -> "pd.Series[bool]":
@@ -33,7 +39,7 @@ def allowed(plan: Plan, state: State, policy: Policy) -> "pd.Series[bool]":
     writable = {scope: is_open(scope, state) for scope in set(scopes)}
     here = cells["system"].isin(sorted(state.connected - state.paused))
     two_way = pd.Series([writable[scope] for scope in scopes], index=cells.index, dtype="bool")
-    return here & (two_way | cells["system"].eq(ALOWARE)) & ~cells["change"].isin(sorted(plan.verdict.held))
+    return here & (two_way | cells["system"].eq(ALOWARE)) & ~cells["change"].isin(sorted(plan.held | plan.left_out))
 
 
 def batches(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -15,8 +15,8 @@ def fired(
     linked: Mapping[str, int],
     limits: Limits,
     lifted: Collection[str] = (),
-) -> tuple[tuple[Breaker, ...], frozenset[str]]:
-    """The breakers that fire (`salesforce.updates`, `aloware.creates` …) and the ids of the changes they hold.
+) -> tuple[Breaker, ...]:
+    """The breakers that fire (`salesforce.updates`, `aloware.creates` …), with the ids of the changes they hold.
 
     A breaker's share is the planned changes of its kind in one system over that system's linked records (all of it,
     where none is linked yet); it fires above its limit and above the floor. `moved` are people whose number moves;
@@ -30,12 +30,11 @@ def fired(
         "key_moves": (changes["person"].isin(list(moved)), limits.key_moves),
     }
     counted = ~changes["id"].isin(list(lifted))
-    breakers, held = [], frozenset[str]()
+    breakers = []
     for kind, (mask, limit) in of_kind.items():
         for system, rows in changes[mask & counted].groupby("system", sort=True):
             known = linked.get(str(system), 0)
             share = len(rows) / known if known else 1.0
             if len(rows) > limits.floor and share > limit:
-                breakers.append(Breaker(f"{system}.{kind}", round(share, 4), limit))
-                held |= frozenset(rows["id"])
-    return tuple(breakers), held
+                breakers.append(Breaker(f"{system}.{kind}", round(share, 4), limit, frozenset(rows["id"])))
+    return tuple(breakers)

@@ -20,16 +20,17 @@ def learn(
 ) -> Advance:
     """Golden and bases advance together, to what the decision saw: losers and sides that can't be written included."""
     absorbed = matching.absorbed.rename("survivor").to_frame()
-    said = _passed_on(absorbed, cells, state)
+    said, moved = _passed_on(absorbed, cells, state), _golden(cells, decisions)
     return Advance(
         links=matching.links,
         people=_people(matching.people),
-        golden=pd.concat([_golden(cells, decisions), said]).rename_axis("person"),
+        golden=pd.concat([moved, said]).rename_axis("person"),
         bases=_bases(matching, cells, decisions, state, writes),
         settled=settled,
         waiting=_waiting(decisions),
         numbers=matching.turns,
         inherited=_inherited(matching, state),
+        replaced=_replaced(moved, cells),
         absorbed=absorbed[~absorbed.index.isin(state.absorbed.index) | absorbed.index.isin(said.index)],
     )
 
@@ -48,7 +49,18 @@ def _golden(cells: Mapping[str, pd.DataFrame], decisions: Mapping[str, pd.DataFr
         )
         columns[name] = decided["golden"].where(moved)
         columns[f"{name}_from"] = decided["golden_from"].where(moved)
+        columns[f"{name}_rule"] = decided["rule"].where(moved)
     return pd.DataFrame(columns).dropna(how="all").astype("str").rename_axis("person")
+
+
+def _replaced(moved: pd.DataFrame, cells: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """What golden was, where it moves."""
+    columns = {}
+    for name, sides in cells.items():
+        here = moved.index[moved[name].notna()]
+        columns[name] = sides["golden"].reindex(here)
+        columns[f"{name}_from"] = sides["golden_from"].reindex(here)
+    return pd.DataFrame(columns, index=moved.index).dropna(how="all").astype("str")
 
 
 def _inherited(matching: Matching, state: State) -> pd.DataFrame:
