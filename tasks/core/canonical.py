@@ -197,7 +197,8 @@ def decimal(text: str) -> str | None:
     if abs(number.adjusted()) > LONGEST_NUMBER:
         return None
     plain = format(number, "f")
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+    plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
+    return plain if len(plain) <= LONGEST_NUMBER else None
 
 
 _READERS: Mapping[FieldType, Callable[["pd.Series[str]"], "pd.Series[str]"]] = {

@@ -66,6 +66,7 @@ def read(kind: FieldType, *raw: str | None, system: str = HUBSPOT) -> list[str |
         ("number", "-0.0", "0"),
         ("number", "12345678901234567890.123456789012345", "12345678901234567890.123456789012345"),
         ("number", "1e999999999", None),
+        ("number", "1E100", None),
         ("number", "1,000", None),
         ("number", "x0", None),
         ("number", "0x", None),
