@@ -253,7 +253,8 @@ class Desk:
         for ref in self.who.role:
             row, person = self.rows[ref], self.who.person[ref]
             released = (("record", ref), name) in self.said.writes and not (system == HUBSPOT == row.system)
-            if person != me and self.who.value(row, name) == address and not released:
+            another = ref != target[1] if system == HUBSPOT == row.system else person != me
+            if another and self.who.value(row, name) == address and not released:
                 return True
         return False
 

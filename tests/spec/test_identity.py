@@ -248,6 +248,19 @@ def test_an_address_that_another_person_holds_isn_t_spread() -> None:
     assert plan.collisions["kind"].tolist() == ["email-taken"]
 
 
+def test_hubspot_has_an_address_once_even_for_one_person() -> None:
+    """Their other HubSpot contact, a shadow, holds the address: HubSpot would refuse it, so it is held and reported."""
+    world = Simulation(PEOPLE, nothing_known(PEOPLE, SCOPES))
+    world.add("hubspot", "1", phone="415-555-2671")
+    world.run()
+    world.add("hubspot", "2", phone="415-555-2671", email="ann@a.com")
+    world.add("contact", "1", phone="415-555-2671", email="ann@a.com")
+    plan = world.draft()
+    assert "hubspot" not in set(plan.changes["system"])
+    (taken,) = plan.collisions.loc[plan.collisions["kind"] == "email-taken", "records"]
+    assert "hubspot:contacts:2" in taken
+
+
 def test_an_address_of_somebody_who_isn_t_in_sight_is_reported_with_their_name() -> None:
     """Their CRM is disconnected, and what was decided about them stands: they go by the record that founded them."""
     world = Simulation(PEOPLE, nothing_known(PEOPLE, SCOPES))

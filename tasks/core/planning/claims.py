@@ -16,7 +16,8 @@ from tasks.core.state import RETIRED, TOMBSTONE, State, empty
 def hold(
     writes: pd.DataFrame, matching: Matching, decisions: Mapping[str, pd.DataFrame], state: State, policy: Policy
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`writes` without those whose address another person holds (a create is held whole), and the collisions.
+    """`writes` without those whose address another person holds (a create is held whole), and the collisions. HubSpot
+    has an address once: there another record is enough, be it a shadow of the same person.
 
     What was decided about somebody counts, in sight or not, until all of their records are deleted.
     An address that this plan takes off a record is free, except in HubSpot, which refuses it until it is released.
@@ -56,7 +57,18 @@ def _claims(name: str, writes: pd.DataFrame, matching: Matching, golden: "pd.Ser
     unique_there = matching.records[matching.records["system"] == HUBSPOT]
     anywhere = writes["value"].isin(_shared(name, stays, golden))
     in_hubspot = writes["value"].isin(_shared(name, pd.concat([stays, unique_there]), golden))
-    return mine & (anywhere | (in_hubspot & writes["system"].eq(HUBSPOT)))
+    shadowed = _of_another_record(name, writes, unique_there)
+    return mine & (anywhere | ((in_hubspot | shadowed) & writes["system"].eq(HUBSPOT)))
+
+
+def _of_another_record(name: str, writes: pd.DataFrame, records: pd.DataFrame) -> "pd.Series[bool]":
+    """Which writes carry an address that one of these records has, other than the one that is written."""
+    holders = records[name].rename_axis("ref").rename("address").dropna().reset_index()
+    target = writes["system"] + ":" + writes["object"] + ":" + writes["record_id"]
+    asked = pd.DataFrame({"write": writes.index, "target": target.to_numpy(), "address": writes["value"].to_numpy()})
+    met = asked.merge(holders[holders["address"] != ""], on="address")
+    others = met.loc[met["target"].isna() | (met["target"] != met["ref"]), "write"]
+    return pd.Series(writes.index.isin(others), index=writes.index)
 
 
 def _whole_creates(writes: pd.DataFrame, claimed: "pd.Series[bool]") -> "pd.Series[bool]":
