@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from flows.recover import recover
 from tasks.conclude import conclude
 from tasks.core.errors import PolicyError, UsageError
 from tasks.core.plan import Plan
 from tasks.core.planning.remainder import remainder
 from tasks.core.policy import policy_digest
 from tasks.core.run import RunReport, calls_since
+from tasks.ledger import PlanHead
 from tasks.orchestrate import flow
 from tasks.publish import publish_run
 from tasks.record import record_outcome
@@ -24,18 +26,34 @@ def apply(plan_id: str) -> RunReport:
         session.check_settings(session.connected())
         plan = pending(session, plan_id)
         with session.ledger.lease.held(plan.run, session.now()):
-            return carry_out(session, plan, mirror_statuses(session, plan.run).ids)
+            statuses = mirror_statuses(session, plan.run).ids
+            recover(session, statuses)
+            session.ledger.runs.resume(plan.run)
+            return carry_out(session, pending(session, plan_id), statuses)
 
 
 def pending(session: Session, plan_id: str) -> Plan:
     """That plan, or what is left of it. Raises UsageError when it is over, PolicyError under another policy."""
     head = session.ledger.plans.head(plan_id)
     if head.status not in ("open", "held"):
-        raise UsageError(f"Plan {plan_id} is {head.status} already: make a new one with `tandem plan`.")
-    if head.policy != policy_digest(session.policy):
-        raise PolicyError(f"Plan {plan_id} was made under another policy: make a new one with `tandem plan`.")
+        raise UsageError(over(session, head))
+    check_policy(session, head)
     plan = session.ledger.plans.load(plan_id)
     return remainder(plan, session.ledger.plans.endings(plan_id)) if head.concluded else plan
+
+
+def check_policy(session: Session, head: PlanHead) -> None:
+    """Raises PolicyError for a plan that was made under another policy."""
+    if head.policy != policy_digest(session.policy):
+        raise PolicyError(f"Plan {head.id} was made under another policy: make a new one with `tandem plan`.")
+
+
+def over(session: Session, head: PlanHead) -> str:
+    """Why nothing can be done with that plan any more, and what to do instead."""
+    latest = session.ledger.plans.recent(1)[0]
+    if head.status == "superseded" and latest.status == "held":
+        return f"Plan {head.id} was replaced by {latest.id}, which waits for a person: see `tandem show {latest.id}`."
+    return f"Plan {head.id} is {head.status} already: make a new one with `tandem plan`."
 
 
 def carry_out(session: Session, plan: Plan, statuses: Mapping[str, str]) -> RunReport:

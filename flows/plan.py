@@ -3,26 +3,26 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from flows.recover import recover
+from tasks.core.evidence import Evidence, believed
 from tasks.core.mapping import check_against, check_directions
 from tasks.core.model import ALOWARE, CRMS, SYSTEMS, Snapshot
-from tasks.core.plan import Finding, Plan
-from tasks.core.planning.sight import Sight
-from tasks.core.planning.terms import renewed
-from tasks.core.policy import Policy
+from tasks.core.plan import Finding, Plan, Verdict
+from tasks.core.planning.propose import Decisions, Proposal
+from tasks.core.planning.sight import Sight, Thought
 from tasks.core.run import Asked, Drafted
-from tasks.core.state import State
-from tasks.core.statuses import reread
+from tasks.core.suppression import reported
 from tasks.diff import diff, unconfirmed_numbers
-from tasks.echo import settle_intents
 from tasks.gate import gate
+from tasks.hear import hear, heard_numbers
 from tasks.match import match
 from tasks.narrow import narrow, narrow_to_aloware
 from tasks.normalise import normalise
 from tasks.orchestrate import flow
 from tasks.publish import publish_plan
 from tasks.pull import blind_spots, last_accepted, look_again, look_up, pull, unlisted_numbers
-from tasks.record import record_plan
-from tasks.resolve import propose, resolve, resolve_once, with_accounts
+from tasks.record import record_evidence, record_plan
+from tasks.resolve import find_accounts, propose, resolve, resolve_once, with_accounts
 from tasks.session import Session, open_session
 from tasks.statuses import mirror_statuses
 
@@ -64,48 +64,86 @@ def draft(
     statuses: Mapping[str, str],
     findings: Sequence[Finding] = (),
 ) -> Plan:
-    """The sentence of the house: normalise, match, diff, resolve, gate, record. `findings` are known beforehand."""
-    policy = session.policy
-    settle_intents(session, dict(statuses))
-    known = session.state()
-    state = reread(known, policy, statuses)
-    state = renewed(state, policy, {system: snapshot.schema for system, snapshot in snapshots.items()})
-    state = state.without_parked() if asked.retry_parked else state
-    state = state.without_tombstones(ALOWARE) if asked.objects else state  # a one-time pull brings them back
-    for crm in (system for system in CRMS if system in snapshots and system in session.active()):
-        snapshots = snapshots | {crm: look_again(session, snapshots[crm], state)}
-    seen = sight(session, snapshots, statuses, state)
-
-    once = asked.objects
-    decisions = resolve_once(seen.cells, seen.people, once, policy) if once else resolve(seen.cells, policy)
-    proposal = propose(seen.people, seen.cells, decisions, state, policy, seen.schemas, statuses, seen.users)
-    proposal = narrow_to_aloware(proposal, seen.people, once) if once else with_accounts(session, proposal, decisions)
-    proposal = narrow(proposal, seen.people, asked.only, policy)
-    accepted = session.ledger.snapshots.accepted_rows({system: policy.objects(system) for system in SYSTEMS})
-    proposal, verdict = gate(proposal, seen.people, seen.records, accepted, policy, seen.schemas, asked.initial)
-    verdict = replace(verdict, findings=(*findings, *blind_spots(session), *verdict.findings))
-    return record_plan(session, run, asked.mode, proposal, verdict, list(seen.snapshots.values()), known)
+    """The sentence of the house: look, think, record. `findings` are known beforehand."""
+    hear(session)
+    recover(session, statuses, snapshots)
+    made = consider(session, known(session, asked, snapshots, statuses, findings))
+    record_evidence(session, run, made.evidence)
+    seen, ledger = list(made.evidence.snapshots.values()), made.evidence.state
+    return record_plan(session, run, asked.mode, made.proposal, made.verdict, seen, ledger)
 
 
-def sight(session: Session, snapshots: dict[str, Snapshot], statuses: Mapping[str, str], state: State) -> Sight:
-    """Look, and look again at what the Aloware export can't be trusted on (contacts that it doesn't know, or of which
-    it is outdated, and every apparent edit) until nothing new is in doubt."""
-    looked_up: set[str] = set()
+def consider(session: Session, evidence: Evidence) -> Thought:
+    """Look until nothing is in doubt, then think."""
+    evidence, seen = look_closer(session, evidence)
+    proposal, decisions = intend(evidence, seen)
+    evidence = replace(evidence, accounts=find_accounts(session, proposal, decisions))
+    proposal, verdict = judge(evidence, seen, proposal, decisions)
+    return Thought(evidence, seen, decisions, proposal, verdict)
+
+
+def known(
+    session: Session,
+    asked: Asked,
+    snapshots: Mapping[str, Snapshot],
+    statuses: Mapping[str, str],
+    findings: Sequence[Finding],
+) -> Evidence:
+    """What there is to plan from at first sight."""
+    objects = {system: session.policy.objects(system) for system in SYSTEMS}
+    return Evidence(
+        state=session.state(),
+        policy=session.policy,
+        asked=asked,
+        statuses=statuses,
+        snapshots=snapshots,
+        accepted=session.ledger.snapshots.accepted_rows(objects),
+        findings=(*findings, *blind_spots(session), *reported(snapshots.values())),
+    )
+
+
+def look_closer(session: Session, evidence: Evidence) -> tuple[Evidence, Sight]:
+    """Look again at what the CRMs' search can't be believed on, then at what the Aloware export can't be (contacts that
+    it doesn't know, or of which it is outdated, those that the inbox told of, and every apparent edit), until nothing
+    new is in doubt."""
+    for crm in (system for system in CRMS if system in evidence.snapshots and system in session.active()):
+        evidence = evidence.seeing(look_again(session, evidence.snapshots[crm], believed(evidence)))
+    heard, looked_up = heard_numbers(session), set[str]()
     while True:
-        seen = _see(session.policy, snapshots, statuses, state)
-        contacts = snapshots.get(ALOWARE)
+        seen = see(evidence)
+        contacts = evidence.snapshots.get(ALOWARE)
         if contacts is None or ALOWARE not in session.active():
-            return seen
-        doubtful = unlisted_numbers(contacts, seen.records, state, session.policy)
+            return evidence, seen
+        doubtful = heard | unlisted_numbers(contacts, seen.records, seen.state, evidence.policy)
         doubtful |= unconfirmed_numbers(contacts, seen.cells, seen.people)
         if doubtful <= looked_up:
-            return seen
-        fresh = look_up(session, contacts, seen.records, state, doubtful - looked_up)
-        snapshots, looked_up = snapshots | {ALOWARE: fresh}, looked_up | doubtful
+            return evidence, seen
+        evidence = evidence.seeing(look_up(session, contacts, seen.records, seen.state, doubtful - looked_up))
+        looked_up |= doubtful
 
 
-def _see(policy: Policy, snapshots: dict[str, Snapshot], statuses: Mapping[str, str], state: State) -> Sight:
-    schemas = {system: snapshot.schema for system, snapshot in snapshots.items()}
-    records = normalise(list(snapshots.values()), policy, statuses)
-    people = match(records, state, list(snapshots.values()), policy)
-    return Sight(snapshots, records, people, diff(people, state, policy, schemas))
+def see(evidence: Evidence) -> Sight:
+    """Normalise, match, diff: who is who, and what each side says against its base."""
+    policy, state, snapshots = evidence.policy, believed(evidence), list(evidence.snapshots.values())
+    records = normalise(snapshots, policy, evidence.statuses)
+    people = match(records, state, snapshots, policy)
+    return Sight(state, records, people, diff(people, state, policy, evidence.schemas))
+
+
+def intend(evidence: Evidence, seen: Sight) -> tuple[Proposal, Decisions]:
+    """Resolve and propose, for those who were asked for; how each field was decided."""
+    policy, once = evidence.policy, evidence.asked.objects
+    decisions = resolve_once(seen.cells, seen.people, once, policy) if once else resolve(seen.cells, policy)
+    made = propose(
+        seen.people, seen.cells, decisions, seen.state, policy, evidence.schemas, evidence.statuses, evidence.users
+    )
+    made = narrow_to_aloware(made, seen.people, once) if once else made
+    return narrow(made, seen.people, evidence.asked.only, policy), decisions
+
+
+def judge(evidence: Evidence, seen: Sight, proposal: Proposal, decisions: Decisions) -> tuple[Proposal, Verdict]:
+    """The gate's answer, and what it lets through or holds."""
+    policy, snapshots, initial = evidence.policy, evidence.snapshots, evidence.asked.initial
+    proposal = with_accounts(proposal, decisions, policy, evidence.accounts)
+    proposal, verdict = gate(proposal, seen.people, seen.records, snapshots, evidence.accepted, policy, initial)
+    return proposal, replace(verdict, findings=(*evidence.findings, *verdict.findings))

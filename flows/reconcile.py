@@ -5,6 +5,7 @@ from flows.plan import draft, look
 from tasks.core.run import Asked, RunReport
 from tasks.orchestrate import flow
 from tasks.publish import publish_plan
+from tasks.retention import prune
 from tasks.session import open_session
 from tasks.statuses import mirror_statuses
 
@@ -26,4 +27,6 @@ def reconcile(full: bool = False, initial: bool = False) -> RunReport:
             snapshots = look(session, full)
             plan = draft(session, run, Asked(mode, initial), snapshots, statuses.ids, statuses.findings)
             publish_plan(plan)
-            return carry_out(session, plan, statuses.ids)
+            report = carry_out(session, plan, statuses.ids)
+            prune(session)
+            return report

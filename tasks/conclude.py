@@ -6,8 +6,8 @@ import pandas as pd
 
 from tasks.core import outcome
 from tasks.core.outcome import Result
-from tasks.core.plan import ONE_TIME, Plan
-from tasks.core.planning import one_time
+from tasks.core.plan import ONE_TIME, UNDO, Plan
+from tasks.core.planning import one_time, undone
 from tasks.orchestrate import task
 from tasks.session import Session
 
@@ -15,7 +15,9 @@ from tasks.session import Session
 @task
 def conclude(session: Session, plan: Plan, outcomes: pd.DataFrame, present: pd.DataFrame) -> Result:
     """What may advance and what didn't stick; see `core.outcome`. A one-time pull teaches less: `planning.one_time`."""
-    result = outcome.conclude(plan, outcomes, present, session.state().settled)
+    state = session.state()
+    overtaken = undone.overtaken(plan, outcomes, state) if plan.mode == UNDO else None
+    result = outcome.conclude(plan, outcomes, present, state.settled, overtaken)
     if plan.mode == ONE_TIME:
         return replace(result, advance=one_time.keep_written(result.advance, plan, outcomes))
     return result

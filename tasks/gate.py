@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pandas as pd
 
+from tasks.core.deciding import answered
 from tasks.core.matching import Matching
-from tasks.core.model import SYSTEMS, Schema
+from tasks.core.model import SYSTEMS, Snapshot
+from tasks.core.overlay import refs
 from tasks.core.plan import Breaker, Verdict
 from tasks.core.planning import after, breaker
 from tasks.core.planning.propose import Proposal
@@ -22,24 +24,26 @@ def gate(
     proposal: Proposal,
     matching: Matching,
     records: pd.DataFrame,
+    snapshots: Mapping[str, Snapshot],
     accepted_rows: Mapping[str, int],
     policy: Policy,
-    schemas: Mapping[str, Schema],
     initial: bool,
 ) -> tuple[Proposal, Verdict]:
-    """The proposal without the cells that fail a check, and the verdict on the rest.
+    """The proposal without the cells that fail a check, and the verdict on the rest. `records` are those of the
+    `snapshots`, normalised; `accepted_rows` counts those of each system's last accepted one.
 
     A failing set holds every change of its system; a breaker holds the changes of its kind. What isn't held may go.
     """
+    schemas = {system: snapshot.schema for system, snapshot in snapshots.items()}
     phones = [name for name, field in policy.fields.items() if field.type == "phone"]
     checks = [
-        check_snapshot(records[records["system"] == system], system, accepted_rows.get(system), phones)
+        check_snapshot(system, rows, records[records["system"] == system], accepted_rows.get(system), phones)
         for system in SYSTEMS
-        if system in schemas and ((records["system"] == system).any() or accepted_rows.get(system))
+        if system in snapshots and (len(rows := refs(snapshots[system])) or accepted_rows.get(system))
     ]
     cells = after.planned_cells(proposal, policy, schemas)
     future = check_after_state(cells, after.aloware_numbers(records, proposal))
-    proposal = after.without(proposal, future.failing)
+    proposal = after.without(proposal, future.failing, cells)
     moved = matching.people.index[
         matching.people["key_before"].notna() & (matching.people["key_before"] != matching.people["key"])
     ]
@@ -54,7 +58,7 @@ def gate(
     set_failures = [b for check in [*checks, future] for b in check.breakers]
     breakers = (*(replace(b, holds=_held_by_set(b, proposal)) for b in set_failures), *fired)
     findings = tuple(finding for check in [*checks, future] for finding in check.findings)
-    findings += strays(records, policy, schemas)
+    findings += (*strays(records, policy, schemas), *answered.findings(proposal.advance.decided))
     return proposal, Verdict("hold" if breakers else "pass", breakers, findings)
 
 

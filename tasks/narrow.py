@@ -44,6 +44,7 @@ def narrow(proposal: Proposal, matching: Matching, only: Sequence[str], policy: 
             terms=old.terms.iloc[:0],  # the others' settlements are still under the old ones
             numbers=old.numbers[old.numbers["person"].isin(people)],
             absorbed=old.absorbed[old.absorbed["survivor"].isin(people)],
+            decided=old.decided[old.decided["person"].isin(people)],
         ),
     )
 

@@ -15,6 +15,7 @@ from tasks.core.state import State
 from tasks.orchestrate import task
 from tasks.session import Session
 
+LOST = "its last snapshot is kept: its files are gone or damaged, so that everything is read anew"
 LOOK_UPS = 1000  # numbers that are asked for together: each may take a second
 
 
@@ -94,7 +95,8 @@ def unlisted_numbers(snapshot: Snapshot, records: pd.DataFrame, state: State, po
 
 @task
 def blind_spots(session: Session) -> tuple[Finding, ...]:
-    """What the systems can't show this run; see `lookups.unseen`."""
+    """What the systems can't show this run, see `lookups.unseen`; and what we had to do without."""
+    lost = tuple(Finding(system, LOST, "warning", 0) for system in session.ledger.snapshots.lost())
     if ALOWARE not in session.active():
-        return ()
-    return lookups.unseen(Capability.LIST in session.connector(ALOWARE).capabilities)
+        return lost
+    return lost + lookups.unseen(Capability.LIST in session.connector(ALOWARE).capabilities)

@@ -13,7 +13,7 @@ from tasks.core.model import SALESFORCE, Schema
 from tasks.core.planning import accounts as core_accounts
 from tasks.core.planning import one_time
 from tasks.core.planning import propose as core_propose
-from tasks.core.planning.propose import Proposal
+from tasks.core.planning.propose import Decisions, Proposal
 from tasks.core.policy import Policy
 from tasks.core.state import State
 from tasks.orchestrate import task
@@ -51,8 +51,15 @@ def propose(
 
 
 @task
-def with_accounts(session: Session, proposal: Proposal, decisions: Mapping[str, pd.DataFrame]) -> Proposal:
-    """The proposal with the Accounts of new Contacts, looked up where the policy wants them by name."""
+def find_accounts(session: Session, proposal: Proposal, decisions: Decisions) -> dict[str, list[str]]:
+    """Name → ids of the Accounts of new Contacts, looked up where the policy wants them by name."""
     names = core_accounts.companies(proposal, decisions, session.policy)
-    found = accounts(session.connector(SALESFORCE), names) if names else {}
-    return core_accounts.attach(proposal, decisions, session.policy, ACCOUNT_ID, found)
+    return accounts(session.connector(SALESFORCE), names) if names else {}
+
+
+@task
+def with_accounts(
+    proposal: Proposal, decisions: Decisions, policy: Policy, found: Mapping[str, Sequence[str]]
+) -> Proposal:
+    """The proposal with the Accounts of new Contacts; see `planning.accounts`."""
+    return core_accounts.attach(proposal, decisions, policy, ACCOUNT_ID, found)

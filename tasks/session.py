@@ -10,10 +10,12 @@ from tasks.connectors.opening import open_connector
 from tasks.connectors.patience import Patience, RunBudget
 from tasks.connectors.protocol import Connector
 from tasks.connectors.read_only import ReadOnly
+from tasks.connectors.skipping import skipping
 from tasks.core.errors import UsageError
 from tasks.core.model import HUBSPOT, SALESFORCE, SYSTEMS
 from tasks.core.policy import Policy
 from tasks.core.state import State
+from tasks.core.suppression import Suppressed
 from tasks.ledger import Ledger, open_ledger
 from tasks.settings import Settings
 
@@ -38,6 +40,11 @@ class Session:
     @cached_property
     def ledger(self) -> Ledger:
         return open_ledger(self.settings.database_url, self.settings.home)
+
+    @cached_property
+    def suppressed(self) -> Suppressed:
+        """Whom we were asked to forget."""
+        return Suppressed(self.policy, *self.ledger.suppressions.load())
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -69,7 +76,7 @@ class Session:
                 share=self.policy.budgets.of(system),
             )
             self._open[system] = ReadOnly(connector) if self.read_only else connector
-        return self._open[system]
+        return skipping(self._open[system], self.suppressed)
 
     def _login(self, system: str) -> Login:
         settings = self.settings
@@ -98,6 +105,7 @@ class Session:
             export=settings.optional("ALOWARE_CONTACTS_EXPORT") or aloware.contacts_export or None,
             export_columns=aloware.export_columns,
             timezone=aloware.export_timezone,
+            export_as_of=datetime.fromisoformat(aloware.export_as_of) if aloware.export_as_of else None,
             calls_per_minute=aloware.calls_per_minute,
         )
 

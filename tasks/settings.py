@@ -29,7 +29,13 @@ VARIABLES = {
 # Ways to log in to Salesforce other than by its secret alone, and what else each needs.
 WAYS = {"SALESFORCE_REFRESH_TOKEN": (), "SALESFORCE_JWT_KEY": ("SALESFORCE_USERNAME",)}
 
-MORE = ("HUBSPOT_API_VERSION",)  # a date or v3, where the portal isn't on the version that we speak
+MORE = (
+    "HUBSPOT_API_VERSION",  # a date or v3, where the portal isn't on the version that we speak
+    "HUBSPOT_CLIENT_SECRET",  # with which HubSpot signs what it posts to the inbox
+    "TANDEM_INBOX_BEARER",  # what Aloware's webhooks must say; or, as user:password, the next
+    "TANDEM_INBOX_BASIC",
+    "TANDEM_INBOX_URL",  # the inbox's address as HubSpot was given it, where a proxy stands before it
+)
 
 DEFAULT_POLICY = Path(__file__).parents[1] / "flows" / "policy" / "default.toml"
 PRIVATE = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}  # nothing phones out

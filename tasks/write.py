@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from tasks import progress
+from tasks import progress, stopping
 from tasks.core import normalise
+from tasks.core.errors import Interrupted
 from tasks.core.mapping import check_against
 from tasks.core.model import ALOWARE, Address, Change, Outcome, Receipt, Snapshot
 from tasks.core.plan import Plan
 from tasks.core.planning import apply, staleness, versions
+from tasks.core.state import State
 from tasks.core.statuses import with_ids
 from tasks.orchestrate import task
 from tasks.session import Session
@@ -21,17 +23,12 @@ def write(session: Session, plan: Plan, statuses: Mapping[str, str]) -> pd.DataF
 
     Each batch is peeked right before it is sent. A cell whose target or source moved is left for the next plan; one
     that already holds what was planned (a re-run after a crash) counts as applied. Raises PolicyError, and writes
-    nothing, where a mapped property was renamed or taken away since the plan was made.
+    nothing, where a mapped property was renamed or taken away since the plan was made; Interrupted between two batches.
     """
     looks = [session.connector(system).peek([], session.now()) for system in session.active()]
     check_against(session.policy, {nothing.system: nothing.schema for nothing in looks})
-    state = session.state()
-    outcomes = apply.not_attempted(plan)
-    may = apply.allowed(plan, state, session.policy)
-    moved = versions.moved(plan, state)
-    outcomes.loc[moved & may, "reason"] = "decided anew since the plan was made"
-    may &= ~moved
-    outcomes.loc[~may & outcomes["reason"].isna(), "reason"] = "not allowed any more: its direction or connection"
+    state, outcomes = session.state(), apply.not_attempted(plan)
+    may = _may(session, plan, state, outcomes)
     standing_on = staleness.references(plan)
     phones = apply.numbers(plan, state, session.policy)
     done = 0
@@ -39,10 +36,27 @@ def write(session: Session, plan: Plan, statuses: Mapping[str, str]) -> pd.DataF
         cells = plan.cells[plan.cells["change"].isin(heads["id"]) & may]
         cells = _still_true(session, plan, cells, heads, standing_on, phones, outcomes, statuses)
         cells = _with_dispositions(session, cells, outcomes, statuses)
-        _send(session, plan, system, apply.as_changes(heads, cells), cells, outcomes)
+        with stopping.unbroken():
+            _send(session, plan, system, apply.as_changes(heads, cells), cells, outcomes)
         done += len(heads)
         progress.report("write", done, len(plan.changes))
+        if stopping.wanted():
+            raise Interrupted(
+                f"Interrupted after {done:,} of {len(plan.changes):,} changes; what was written is recorded. "
+                f"`tandem apply {plan.id}` goes on with this plan, `tandem reconcile` makes a new one."
+            )
     return outcomes
+
+
+def _may(session: Session, plan: Plan, state: State, outcomes: pd.DataFrame) -> "pd.Series[bool]":
+    """Per cell, whether it may be written as far as the ledger knows; the others get their reason here."""
+    may = apply.allowed(plan, state, session.policy)
+    outcomes.loc[~may & outcomes["reason"].isna(), "reason"] = "not allowed any more: its direction or connection"
+    moved = versions.moved(plan, state)
+    outcomes.loc[moved & may, "reason"] = "decided anew since the plan was made"
+    doubtful = plan.cells["change"].isin(session.ledger.outbox.doubtful_creates(plan.id))
+    outcomes.loc[doubtful & ~moved & may, "reason"] = "it may have been created already: `tandem reconcile` looks"
+    return may & ~moved & ~doubtful
 
 
 def _still_true(
@@ -112,8 +126,10 @@ def peek(session: Session, wanted: Mapping[str, Sequence[Address]], statuses: Ma
 
 @task
 def read_back(session: Session, plan: Plan, outcomes: pd.DataFrame, statuses: Mapping[str, str]) -> pd.DataFrame:
-    """What the systems hold now of everything that was written, normalised."""
+    """What the systems hold now of everything that was written, normalised; paused ones aren't asked."""
     refs, phones = apply.written(plan, outcomes)
+    active = session.active()
+    refs = [ref for ref in refs if ref.split(":")[0] in active]
     progress.report("read back", 0, len(refs))
     found = peek(session, apply.addresses(refs, phones), statuses)
     progress.report("read back", len(refs), len(refs))

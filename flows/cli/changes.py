@@ -1,4 +1,4 @@
-"""`plan`, `show`, `apply`, `reconcile`, `pull`: what would change, and changing it."""
+"""`plan`, `show`, `apply`, `reconcile`, `pull`, `undo`: what would change, and changing it."""
 
 from typing import TYPE_CHECKING
 
@@ -86,6 +86,19 @@ def pull(system: str, what: "What", as_json: bool) -> None:
     _tell_run(report, as_json)
 
 
+@click.command()
+@click.argument("run")
+@as_json
+def undo(run: str, as_json: bool) -> None:
+    """Take a run back, as far as nobody has touched what it wrote."""
+    from flows.cli import screen
+    from flows.undo import undo
+
+    with screen.working():
+        report = undo(run)
+    _tell_run(report, as_json)
+
+
 def _tell_plan(plan: "Plan", api_calls: "Calls", as_json: bool, status: str = "open") -> None:
     from flows.cli import plan_view, recall, screen
     from tasks.core import render
@@ -109,4 +122,4 @@ def _tell_run(report: "RunReport", as_json: bool) -> None:
     raise click.exceptions.Exit(code)
 
 
-COMMANDS = (plan, show, apply, reconcile, pull)
+COMMANDS = (plan, show, apply, reconcile, pull, undo)

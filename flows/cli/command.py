@@ -7,11 +7,24 @@ from collections.abc import Sequence
 
 import click
 
-from flows.cli import changes, conflicts, later, mapping, statuses, systems, try_out
+from flows.cli import (
+    changes,
+    communications,
+    conflicts,
+    decisions,
+    explain,
+    later,
+    mapping,
+    privacy,
+    statuses,
+    systems,
+    try_out,
+)
 from flows.cli.problems import complaint
+from tasks import stopping
 from tasks.core.errors import TandemError
 
-PROBLEM, INTERRUPTED = 1, 130
+PROBLEM = 1
 
 
 class InOrder(click.Group):
@@ -32,7 +45,11 @@ for _command in (
     *mapping.COMMANDS,
     *statuses.COMMANDS,
     *changes.COMMANDS,
+    *decisions.COMMANDS,
     *conflicts.COMMANDS,
+    *explain.COMMANDS,
+    *communications.COMMANDS,
+    *privacy.COMMANDS,
     *later.COMMANDS,
 ):
     tandem.add_command(_command)
@@ -49,7 +66,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without "→" shows "?", and the work goes on
     try:
-        code = tandem.main(arguments, prog_name="tandem", standalone_mode=False)
+        with stopping.heeded():
+            code = tandem.main(arguments, prog_name="tandem", standalone_mode=False)
         sys.stdout.flush()
         return int(code or 0)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -59,7 +77,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "tandem"
         return _say(f"{error.format_message()} `{path} --help` says what goes.", error.exit_code)
     except click.Abort:
-        return _say("Interrupted. What was written is recorded: run the same command again to go on.", INTERRUPTED)
+        return _say("Interrupted. What was written is recorded: run the same command again to go on.", stopping.CODE)
     except TandemError as error:
         return _say(str(error), error.exit_code)
     except BrokenPipeError:  # whoever read us has seen enough; nothing is left to flush at exit

@@ -1,7 +1,5 @@
 """`conflicts`: fields on which the systems differed, with what every side said and who won."""
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,9 +19,9 @@ def conflicts(unanswered: bool, file: Path | None, as_json: bool) -> None:
     from tasks.core import render
 
     plan = recall.latest()
-    found = render.conflicts(plan, recall.since(plan))
+    found, decided = render.conflicts(plan, recall.since(plan)), recall.decided()
     if unanswered:
-        found = [conflict for conflict in found if conflict["winner"] is None]
+        found = [c for c in found if c["winner"] is None and (c["person"], c["field"]) not in decided]
     if file is not None:
         _write(file, found)
     if as_json:
@@ -31,24 +29,21 @@ def conflicts(unanswered: bool, file: Path | None, as_json: bool) -> None:
         return
     page = screen.Screen()
     page.say(f"Plan {plan.id}: {screen.count(len(found), 'conflict')}{' without an answer' if unanswered else ''}.")
-    page.table("Conflicts", *plan_view.conflict_rows(recall.told(plan), found))
+    page.table("Conflicts", *plan_view.conflict_rows(recall.told(plan), found, decided, by_id=True))
     if file is not None:
         page.say(f"Written to {file}: fill in the column `decision`, then `tandem decide {file}`.")
+    elif found:
+        page.say("Answer one by `tandem decide CONFLICT ANSWER`, many by `tandem conflicts --csv FILE`.")
 
 
 def _write(file: Path, found: Sequence[dict[str, Any]]) -> None:
-    """A private file with whole values, one row a conflict, and an empty column for the answer."""
+    """A private file to fill in."""
+    from tasks.core import sheet
     from tasks.core.errors import UsageError
-    from tasks.core.model import SYSTEMS
-    from tasks.ledger.files import write_bytes
+    from tasks.ledger.files import save
 
-    columns = ["id", "person", "field", *SYSTEMS, "winner", "rule", "since", "decision"]
-    sheet = io.StringIO(newline="")
-    writer = csv.DictWriter(sheet, columns, extrasaction="ignore", restval="")
-    writer.writeheader()
-    writer.writerows(conflict | conflict["sides"] for conflict in found)
     try:
-        write_bytes(file, sheet.getvalue().encode())
+        save(file, sheet.written(found))
     except OSError as error:
         raise UsageError(f"{file} can't be written: {error.strerror}; name another file") from None
 

@@ -33,28 +33,8 @@ def _command(name: str, purpose: str, *params: click.Parameter) -> click.Command
 
 
 COMMANDS = (
-    _command(
-        "approve",
-        "Let held changes go.",
-        _argument("plan"),
-        _option("--override", multiple=True, metavar="NAME"),
-        _option("--reason", required=True, metavar="TEXT"),
-        _option("--except", multiple=True, metavar="CHANGE"),
-        _option("--by", metavar="WHO"),
-    ),
-    _command("reject", "Drop a held plan.", _argument("plan"), _option("--reason", required=True, metavar="TEXT")),
-    _command("decide", "Answer conflicts from a CSV.", _argument("file")),
-    _command("log-communications", "Log calls as Salesforce Tasks.", _flag("--json")),
-    _command("verify", "Look for drift.", _flag("--json")),
-    _command("undo", "Take a run back.", _argument("run"), _flag("--json")),
-    _command("why", "Where a value came from.", _argument("who"), _argument("field", required=False)),
-    _command("history", "What happened to a person.", _argument("who")),
-    _command("replay", "Plan a run again.", _argument("run"), _option("--policy", metavar="FILE")),
     _command("report", "A run as an HTML page.", _argument("run"), _option("--out", metavar="FILE")),
     _command("assess", "How well the systems agree.", _option("--out", metavar="DIR")),
     _command("doctor", "Check settings and permissions."),
-    _command("forget", "Erase a person from the ledger.", _argument("who")),
-    _command("subject", "All that is known of a person.", _argument("who"), _option("--out", required=True)),
-    _command("listen", "Receive Aloware's webhooks.", _option("--port", type=int, default=8810)),
     _command("up", "Server, schedules and worker in one."),
 )

@@ -1,13 +1,14 @@
 """A plan, told to a person: what would change and why, what is reported, what is held, and what to do next."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from flows.cli.screen import Screen, count, plain, printable, value
 from tasks.core import render
 from tasks.core.model import SYSTEMS
-from tasks.core.plan import Breaker, Plan
+from tasks.core.plan import UNDO, Breaker, Plan
+from tasks.core.planning.approval import command
 
 TOP = 20
 FEWER = 10
@@ -64,14 +65,14 @@ def show_changes(screen: Screen, title: str, told: Told, changes: Sequence[Objec
     """The first changes: where, who, what becomes what, and why."""
     rows = [
         (
-            f"{change['system']} {change['kind']}",
+            f"{change['id']} {change['system']} {change['kind']}",
             told.who(change["person"], change["phone"]),
             "\n".join(_moves(change)),
             plain(change["reason"] or change["rule"] or ""),
         )
         for change in changes[:top]
     ]
-    screen.table(title, ("system", "who", "change", "why"), rows, len(changes))
+    screen.table(title, ("change", "who", "what", "why"), rows, len(changes))
 
 
 def _moves(change: Object) -> Iterator[str]:
@@ -113,19 +114,22 @@ def _claimants(collision: Object) -> Iterator[str]:
         yield printable(record) + (" (speaks)" if record == collision["chosen"] else "")
 
 
-def conflict_rows(told: Told, conflicts: Sequence[Object]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Headings and rows of a table of conflicts."""
+def conflict_rows(
+    told: Told, conflicts: Sequence[Object], decided: Collection[tuple[str, str]] = (), by_id: bool = False
+) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Headings and rows of a table of conflicts, each named by its field, or by its id where it is to be answered.
+    `decided`: (person, field) of those that the next run takes into account."""
     rows: list[tuple[str, ...]] = [
         (
             told.who(conflict["person"], None),
-            conflict["field"],
+            printable(conflict["id"]) if by_id else conflict["field"],
             "\n".join(f"{side}: {value(held)}" for side, held in conflict["sides"].items()),
-            conflict["winner"] or "nobody yet",
+            "decided" if (conflict["person"], conflict["field"]) in decided else conflict["winner"] or "nobody yet",
             conflict["rule"] or "",
         )
         for conflict in conflicts
     ]
-    return ("who", "field", "sides", "winner", "rule"), rows
+    return ("who", "conflict" if by_id else "field", "sides", "winner", "rule"), rows
 
 
 def show_verdict(screen: Screen, plan: Plan) -> None:
@@ -177,7 +181,9 @@ def held_next(plan: Plan) -> Iterator[str]:
     """What to do about changes that wait."""
     if not plan.waits:
         return
-    yield "What is held wasn't written, and is planned again by the next run."
-    if any(breaker.name.endswith((".creates", ".updates")) for breaker in plan.verdict.breakers):
+    yield "What is held isn't written until a person says so."
+    if plan.mode != UNDO and any(b.name.endswith((".creates", ".updates")) for b in plan.verdict.breakers):
         yield "If this is the first run over these systems: `tandem reconcile --initial`."
-    yield "If so much change is right: raise [limits] in the policy, then `tandem reconcile`."
+    yield f"If so much change is right: {command(plan)}, then `tandem apply {plan.id}`."
+    yield "`--except CHANGE` leaves one out for good."
+    yield f"If it is not: `tandem reject {plan.id} --reason TEXT`."

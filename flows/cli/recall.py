@@ -3,7 +3,7 @@
 from flows.cli.plan_view import Told
 from tasks.core import render
 from tasks.core.errors import UsageError
-from tasks.core.plan import Plan
+from tasks.core.plan import ONE_TIME, UNDO, Plan
 from tasks.session import open_session
 
 
@@ -25,16 +25,22 @@ def since(plan: Plan) -> render.Since:
         return render.Since(plans.conflicts_since(plan.id), plans.refused_since(plan.id))
 
 
-def stored(plan_id: str) -> tuple[Plan, str]:
-    """That plan and its status. Raises UsageError when there is none."""
+def decided() -> frozenset[tuple[str, str]]:
+    """(person, field) of conflicts that a person answered and no run has taken into account yet."""
     with open_session(read_only=True) as session:
-        return session.ledger.plans.load(plan_id), session.ledger.plans.status(plan_id)
+        return session.ledger.decisions.pending()
+
+
+def stored(plan_id: str) -> tuple[Plan, str]:
+    """That plan and how it stands. Raises UsageError when there is none."""
+    with open_session(read_only=True) as session:
+        return session.ledger.plans.shown(plan_id)
 
 
 def latest() -> Plan:
-    """The plan made last. Raises UsageError when there is none."""
+    """The plan made last, of those that decide. Raises UsageError when there is none."""
     with open_session(read_only=True) as session:
-        heads = session.ledger.plans.recent(1)
+        heads = [head for head in session.ledger.plans.recent() if head.mode not in (ONE_TIME, UNDO)]
         if not heads:
             raise UsageError("There is no plan yet: `tandem plan` makes one.")
-        return session.ledger.plans.load(heads[0].id)
+        return session.ledger.plans.shown(heads[0].id)[0]

@@ -14,6 +14,7 @@ def show_run(screen: Screen, report: RunReport, told: Told) -> None:
     show_counts(screen, told)
     show_changes(screen, "Attempted", told, told.changes, TOP)
     _show_refused(screen, report, told)
+    _show_stale(screen, report, told)
     residuals = render.residuals(report)
     screen.table(
         "Written, but something else is there now",
@@ -50,6 +51,15 @@ def _show_refused(screen: Screen, report: RunReport, told: Told) -> None:
         for r in refused[:TOP]
     ]
     screen.table("Refused by a system", ("system", "who", "fields", "what it said"), rows, len(refused))
+
+
+def _show_stale(screen: Screen, report: RunReport, told: Told) -> None:
+    stale = render.stale(report)
+    rows = [
+        (s["system"], told.who(s["person"], s["phone"]), ", ".join(map(plain, s["fields"])), plain(s["reason"]))
+        for s in stale[:TOP]
+    ]
+    screen.table("Not true any more, so not written", ("system", "who", "fields", "why"), rows, len(stale))
 
 
 def _next(report: RunReport) -> list[str]:

@@ -1,5 +1,5 @@
--- Purpose: a run took a person's decision into account
--- Parameters: person, field, run
--- Caller: tasks/ledger/memory.py
-UPDATE decisions SET ending = 'taken', run = :run
-WHERE person = :person AND field = :field AND ending IS NULL
+-- Purpose: a person's decision ended: a run took it into account, or it was overtaken
+-- Parameters: person, field, value, ending, run
+-- Caller: tasks/ledger/decisions.py
+UPDATE decisions SET ending = :ending, run = :run
+WHERE person = :person AND field = :field AND value = :value AND ending IS NULL

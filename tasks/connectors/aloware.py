@@ -107,6 +107,10 @@ class Aloware:
         named = known_users and names_users({wire.CONTACTS: self._properties}, schema)
         return Snapshot(ALOWARE, now, {wire.CONTACTS: frame}, schema, users=self._known_users() if named else {})
 
+    def team(self) -> Mapping[str, str]:
+        """Agents: id → lower-case e-mail."""
+        return self._known_users()
+
     def _known_users(self) -> Mapping[str, str]:
         """The agents, asked for once; Aloware lists those there are."""
         if self._users is None:

@@ -17,7 +17,7 @@ import pandas as pd
 from tasks.connectors import aloware_sheet as sheet
 from tasks.connectors.http import Http
 from tasks.connectors.logins import AlowareLogin
-from tasks.core.errors import SettingsError
+from tasks.core.errors import PolicyError, SettingsError
 
 VARIABLE = "ALOWARE_CONTACTS_EXPORT"
 IN_MEMORY = 1 << 24  # bytes of a fetched export; a larger one waits on disk
@@ -29,19 +29,26 @@ def is_url(place: str) -> bool:
 
 def contacts(place: str, http: Http | None, wanted: Sequence[str], login: AlowareLogin, now: datetime) -> pd.DataFrame:
     """The contacts that it lists as a snapshot's frame, as of when it was made. Raises SettingsError for a file that is
-    no contacts export, PolicyError for a header that the policy should name and doesn't."""
+    no contacts export, PolicyError for a header that the policy should name and doesn't, or a time that is to come."""
+    if login.export_as_of is not None and login.export_as_of > now:
+        raise PolicyError(
+            f'[aloware] export_as_of = "{login.export_as_of.isoformat()}" is still to come, which no export '
+            "can be of: correct it, or remove the key."
+        )
     with _opened(place, http) as (file, made):
         try:
             frame = sheet.frame(file, wanted, login.export_columns, login.timezone)
         except sheet.Unreadable as error:
             raise SettingsError(f"{VARIABLE}: {error}; make the contacts export in Aloware again") from error
-    frame["as_of"] = pd.Series(_as_of(made, frame, now), index=frame.index, dtype="datetime64[us, UTC]")
+    frame["as_of"] = pd.Series(
+        _as_of(login.export_as_of or made, frame, now), index=frame.index, dtype="datetime64[us, UTC]"
+    )
     return frame
 
 
 def _as_of(made: datetime | None, frame: pd.DataFrame, now: datetime) -> datetime:
-    """When it was made; else its newest edit, for it is no older. Never the future, whatever another clock says: an
-    observation must not look newer than a look-up."""
+    """When it was made, if somebody says so; else its newest edit, for it is no older. Never the future, whatever
+    another clock says: an observation must not look newer than a look-up."""
     newest = frame["modified_at"].max()
     known = made or (None if pd.isna(newest) else newest.to_pydatetime())
     return min(known or now, now)

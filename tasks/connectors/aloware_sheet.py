@@ -5,6 +5,8 @@ It may be larger than memory: it is read in blocks, and only columns that are wa
 
 import csv as plain
 import os
+import re
+import warnings
 import zoneinfo
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any
@@ -12,6 +14,7 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from pyarrow import compute as pc
 from pyarrow import csv
 
 from tasks.connectors.aloware_wire import PHONE
@@ -20,6 +23,7 @@ from tasks.core.errors import PolicyError
 ID = "id"
 TIMES = {"created_at": "created_at", "updated_at": "modified_at"}
 BLOCK = 1 << 23  # bytes read at once; one row must fit
+MOMENT = pa.timestamp("us", "UTC")
 DELIMITERS = ",;\t"
 _OFFSET = r":\d\d(?:\.\d+)?\s*(?:Z|[+-]\d\d:?\d\d)$"
 
@@ -40,14 +44,43 @@ def frame(file: IO[bytes], wanted: Sequence[str], headers: Mapping[str, str], ti
     _check(names, needed, headers)
     dated = [name for name in TIMES if headers.get(name) in names]
     places = {name: names.index(headers[name]) for name in (*needed, *dated)}
-    table = _table(file, len(names), delimiter, sorted(set(places.values())))
+    clocks = {name: Clock(timezone) for name in dated}
+    blocks = _blocks(file, len(names), delimiter, sorted(set(places.values()))) if _goes_on(file) else ()
+    batches = []
+    for block in blocks:
+        columns = {name: block.column(str(place)) for name, place in places.items()}
+        _check_ids(columns[ID], headers[ID])
+        batches.append(_batch(columns, wanted, clocks))
     if len(names) - 1 in {places[name] for name in needed} and not _ended(file):
-        table = table.iloc[:-1]  # the value that comes last may have been cut
-    _check_ids(table[str(places[ID])], headers[ID])
-    found = {name: table[str(places[name])] for name in wanted}
-    times = {ours: _utc(table, places.get(theirs), timezone) for theirs, ours in TIMES.items()}
-    made = pd.DataFrame({"record_id": table[str(places[ID])], **found, **times}, index=table.index)
-    return made[made["record_id"].notna()].drop_duplicates("record_id", keep="last").reset_index(drop=True)
+        batches[-1:] = [batch.slice(0, batch.num_rows - 1) for batch in batches[-1:]]  # its last value may be cut
+    made: pd.DataFrame = pa.Table.from_batches(_each_once(batches), _schema(wanted)).to_pandas()
+    return made
+
+
+def _schema(wanted: Sequence[str]) -> pa.Schema:
+    texts = [(name, pa.large_string()) for name in ("record_id", *wanted)]
+    return pa.schema([*texts, *((ours, MOMENT) for ours in TIMES.values())])
+
+
+def _batch(columns: Mapping[str, pa.Array], wanted: Sequence[str], clocks: Mapping[str, "Clock"]) -> pa.RecordBatch:
+    """One block's rows as they stay: what isn't wanted of them is gone from here on."""
+    texts = [columns[name] for name in (ID, *wanted)]
+    never = pa.nulls(len(texts[0]), MOMENT)
+    times = [clocks[name].utc(columns[name]) if name in clocks else never for name in TIMES]
+    return pa.RecordBatch.from_arrays([*texts, *times], schema=_schema(wanted))
+
+
+def _each_once(batches: list[pa.RecordBatch]) -> list[pa.RecordBatch]:
+    """A contact that is listed twice counts as it is listed last, one without an id doesn't. Batch by batch: nothing is
+    ever held twice."""
+    ids = pd.concat([pd.Series([], dtype="str"), *(batch.column(0).to_pandas() for batch in batches)])
+    kept = (ids.notna() & ~ids.duplicated(keep="last")).to_numpy(dtype=bool)
+    start = 0
+    for n, batch in enumerate(batches):
+        mask, start = kept[start : start + batch.num_rows], start + batch.num_rows
+        if not mask.all():
+            batches[n] = batch.filter(pa.array(mask))
+    return batches
 
 
 def _text(line: bytes) -> str:
@@ -76,17 +109,10 @@ def _check(names: Sequence[str], needed: Sequence[str], headers: Mapping[str, st
             )
 
 
-def _table(file: IO[bytes], width: int, delimiter: str, places: Sequence[int]) -> pd.DataFrame:
-    """The columns at those places, named by place. All as text: inference would eat leading zeros and turn the surname
-    NA into nothing. Not through pandas, which can't be told that notes have several lines."""
-    columns = [str(place) for place in places]
-    schema = pa.schema([(name, pa.large_string()) for name in columns])
-    batches = list(_batches(file, width, delimiter, schema)) if _goes_on(file) else []
-    table: pd.DataFrame = pa.Table.from_batches(batches, schema).to_pandas()
-    return table
-
-
-def _batches(file: IO[bytes], width: int, delimiter: str, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def _blocks(file: IO[bytes], width: int, delimiter: str, places: Sequence[int]) -> Iterator[pa.RecordBatch]:
+    """The columns at those places, named by place, block by block. All as text: inference would eat leading zeros and
+    turn the surname NA into nothing. Not through pandas, which can't be told that notes have several lines."""
+    names = [str(place) for place in places]
     odd: list[csv.InvalidRow] = []
 
     def note(row: csv.InvalidRow) -> str:
@@ -96,8 +122,8 @@ def _batches(file: IO[bytes], width: int, delimiter: str, schema: pa.Schema) -> 
     read = csv.ReadOptions(block_size=BLOCK, column_names=[str(place) for place in range(width)])
     parse = csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note)
     convert = csv.ConvertOptions(
-        include_columns=schema.names,
-        column_types={name: pa.large_string() for name in schema.names},
+        include_columns=names,
+        column_types=dict.fromkeys(names, pa.large_string()),
         null_values=[""],
         strings_can_be_null=True,
     )
@@ -127,26 +153,43 @@ def _ended(file: IO[bytes]) -> bool:
     return file.read(1) == b"\n"
 
 
-def _check_ids(ids: "pd.Series[str]", header: str) -> None:
-    if strange := int((ids.notna() & ~ids.str.fullmatch(r"\d+").fillna(value=False)).sum()):
+def _check_ids(ids: pa.Array, header: str) -> None:
+    if strange := pc.sum(pc.invert(pc.match_substring_regex(ids, r"^[0-9]+$"))).as_py():
         raise PolicyError(
-            f"the contacts export has {strange:,} rows whose {header!r} is no number: name the column of contacts' ids "
-            "in [aloware.export_columns], or make the export again"
+            f"the contacts export has at least {strange:,} rows whose {header!r} is no number: name the column "
+            "of contacts' ids in [aloware.export_columns], or make the export again"
         )
 
 
-def _utc(table: pd.DataFrame, place: int | None, timezone: str) -> "pd.Series[Any]":
-    """Exports are in the account's wall clock (fact sheet, section 2.4) unless they say otherwise. In the hour that an
-    autumn night has twice the earlier reading is taken: an observation must not look newer than it is."""
-    if place is None:
-        return pd.Series(pd.NaT, index=table.index, dtype="datetime64[us, UTC]")
-    told = table[str(place)]
-    if told.str.contains(_OFFSET, regex=True).any():
-        return pd.to_datetime(told, utc=True, errors="coerce").astype("datetime64[us, UTC]")
-    local = pd.to_datetime(told, errors="coerce")
-    first = np.ones(len(local), dtype=bool)
-    aware = local.dt.tz_localize(_zone(timezone), ambiguous=first, nonexistent="shift_forward")
-    return aware.dt.tz_convert("UTC").astype("datetime64[us, UTC]")
+class Clock:
+    """One column of times, read block by block in the form of its first value. Exports are in the account's wall clock
+    (fact sheet, section 2.4) unless that value says otherwise; what has another form is missing."""
+
+    def __init__(self, timezone: str) -> None:
+        self._zone = _zone(timezone)
+        self._form: str | None = None
+        self._zoned = False
+
+    def utc(self, column: pa.Array) -> pa.Array:
+        """In the hour that an autumn night has twice the earlier reading is taken: an observation must not look newer
+        than it is."""
+        told: pd.Series[Any] = column.to_pandas().astype("str")
+        if self._form is None and told.notna().any():
+            self._learn(str(told[told.notna()].iloc[0]))
+        if self._zoned:
+            read = pd.to_datetime(told, utc=True, errors="coerce", format=self._form)
+        else:
+            local = pd.to_datetime(told.mask(told.str.contains(_OFFSET)), errors="coerce", format=self._form)
+            first = np.ones(len(local), dtype=bool)
+            read = local.dt.tz_localize(self._zone, ambiguous=first, nonexistent="shift_forward").dt.tz_convert("UTC")
+        return pa.Array.from_pandas(read, type=MOMENT)
+
+    def _learn(self, first: str) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of days before months, which it reads all the same
+            form = pd.tseries.api.guess_datetime_format(first)
+        self._form = "ISO8601" if form is None or form.startswith("%Y-%m-%d") else form
+        self._zoned = re.search(_OFFSET, first) is not None
 
 
 def _zone(timezone: str) -> zoneinfo.ZoneInfo:

@@ -66,6 +66,8 @@ def unshown(contact: Mapping[str, Any], properties: Sequence[str]) -> Iterator[s
 
 def objection(change: Change) -> str:
     """Why this change must not be sent at all, or ""."""
+    if change.kind == "archive":
+        return "CANNOT_ARCHIVE: Aloware's API deletes no contact"
     if not change.phone:
         return "NO_PHONE: an Aloware contact can't be addressed without a number"
     if unknown := sorted(set(change.fields) - set(FIELDS)):  # above all the fields that start automation

@@ -31,11 +31,11 @@ Attempt = Callable[[Sequence[Change]], "list[Receipt] | Partly | Refusal"]
 
 
 def batches(changes: Iterable[Change], size: int) -> Iterator[list[Change]]:
-    """In order of arrival; creates and updates apart, and no record twice in one batch."""
+    """In order of arrival; creates, updates and archives apart, and no record twice in one batch."""
     batch: list[Change] = []
     ids: set[str] = set()
     for change in changes:
-        mixed = bool(batch) and (batch[0].record_id is None) != (change.record_id is None)
+        mixed = bool(batch) and _way(batch[0]) != _way(change)
         if batch and (mixed or len(batch) == size or change.record_id in ids):
             yield batch
             batch, ids = [], set()
@@ -44,6 +44,11 @@ def batches(changes: Iterable[Change], size: int) -> Iterator[list[Change]]:
             ids.add(change.record_id)
     if batch:
         yield batch
+
+
+def _way(change: Change) -> tuple[bool, bool]:
+    """What tells the calls apart by which changes are carried out."""
+    return change.record_id is None, change.kind == "archive"
 
 
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -53,8 +53,8 @@ class Fake:
         self.system, self.account, self.unique = system, account, unique
         self._wanted = wanted
         self.schema = schema if schema is not None else plain_schema(wanted)
-        usual = (Capability.LIST, Capability.CATALOGUE if system == ALOWARE else Capability.CLEAR)
-        self.capabilities = frozenset(usual if capabilities is None else capabilities)
+        more = (Capability.CATALOGUE,) if system == ALOWARE else (Capability.CLEAR, Capability.ARCHIVE)
+        self.capabilities = frozenset((Capability.LIST, *more) if capabilities is None else capabilities)
         self.store = Store(BORN)
         self._counts = {"read": 0, "write": 0}
         self.lead_statuses: list[Status] = []
@@ -200,6 +200,10 @@ class Fake:
         record = self._addressed(change.object, change.record_id, change.phone)
         if reason := self._objection(change, record):
             return Receipt(change.id, Outcome.REFUSED, change.record_id, reason)
+        if change.kind == "archive":
+            if record is not None:
+                self.delete(change.object, record.id)
+            return Receipt(change.id, Outcome.APPLIED, change.record_id)
         values = dict(change.fields) | ({PHONE: change.phone} if self.system == ALOWARE else {})
         return Receipt(change.id, Outcome.APPLIED, self.put(change.object, values, record.id if record else None))
 
@@ -209,10 +213,13 @@ class Fake:
             return scripted
         if self.system == ALOWARE and not change.phone:
             return "NO_PHONE"
-        if self.system != ALOWARE and change.record_id is not None and record is None:
+        gone = change.kind == "archive" and (change.object, change.record_id) in self.store.gone
+        if self.system != ALOWARE and change.record_id is not None and record is None and not gone:
             return "NOT_FOUND"
         if record is not None and record.converted_to is not None:
             return "CANNOT_UPDATE_CONVERTED_LEAD"
+        if change.kind == "archive":
+            return "" if Capability.ARCHIVE in self.capabilities else "CANNOT_ARCHIVE"
         return self._bad_value(change, record) or self._missing_value(change, record) or self._taken(change, record)
 
     def _bad_value(self, change: Change, record: Record | None) -> str:

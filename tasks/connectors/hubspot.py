@@ -16,9 +16,10 @@ from tasks.connectors.hubspot_api import HubSpotApi
 from tasks.connectors.hubspot_reading import HISTORY_PAGE, READ_BATCH, Mark, Reader
 from tasks.connectors.logins import HUBSPOT_API
 from tasks.core.errors import PolicyError
-from tasks.core.model import EDITED, HUBSPOT, Address, Capability, Change, Property, Receipt, Snapshot, Status
+from tasks.core.model import EDITED, HUBSPOT, Address, Capability, Change, Outcome, Property, Receipt, Snapshot, Status
 
 BATCH, OWNERS = 100, 500
+ARCHIVED = 204
 OWNERS_PATH = "/crm/v3/owners"  # in the dated API it is not established
 
 
@@ -26,7 +27,7 @@ class HubSpot:
     """One portal. `wanted` maps object (`contacts`) → properties to read."""
 
     system = HUBSPOT
-    capabilities = frozenset({Capability.LIST, Capability.CLEAR})
+    capabilities = frozenset({Capability.LIST, Capability.CLEAR, Capability.ARCHIVE})
 
     def __init__(self, http: Http, wanted: Mapping[str, Sequence[str]], version: str = HUBSPOT_API) -> None:
         self._http, self._api, self._wanted = http, HubSpotApi(http, version), wanted
@@ -108,15 +109,15 @@ class HubSpot:
 
     def _send(self, batch: Sequence[Change]) -> list[Receipt] | Partly | Refusal:
         """One batch call. Trace ids make it answer row by row (fact sheet, section 0). A create whose end is unknown
-        isn't sent twice: e-mails are unique in HubSpot, people without one aren't."""
-        create = batch[0].record_id is None
-        response = self._api.call(
-            "POST",
-            f"{self._api.crm('objects', batch[0].object)}/batch/{'create' if create else 'update'}",
-            body={"inputs": [_input(change) for change in batch]},
-            write=True,
-            repeatable=not create,
-        )
+        isn't sent twice: e-mails are unique in HubSpot, people without one aren't. An archive answers without a word
+        (restorable for 90 days)."""
+        create, archive = batch[0].record_id is None, batch[0].kind == "archive"
+        way = "create" if create else "archive" if archive else "update"
+        inputs = [{"id": change.record_id} if archive else _input(change) for change in batch]
+        path = f"{self._api.crm('objects', batch[0].object)}/batch/{way}"
+        response = self._api.call("POST", path, body={"inputs": inputs}, write=True, repeatable=not create)
+        if archive and response.status_code == ARCHIVED:
+            return [Receipt(change.id, Outcome.APPLIED, change.record_id) for change in batch]
         answer = self._http.json(response)
         if not response.is_success:
             return answers.refused(batch, answer)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from pydantic import SecretStr
 
@@ -39,7 +40,8 @@ class AlowareLogin:
     """An API token, and where the contacts export and a writable catalogue are, if there are any.
 
     `export` is a path or a URL; `export_columns` maps our names (write names, `id`, `created_at`, `updated_at`) to its
-    headers; `timezone` is the account's zone, in which the export's times are written.
+    headers; `timezone` is the account's zone, in which the export's times are written; `export_as_of` says when it was
+    made, in place of what its file says.
     """
 
     url: str
@@ -48,6 +50,7 @@ class AlowareLogin:
     export: str | None = None
     export_columns: Mapping[str, str] = field(default_factory=dict)
     timezone: str = "America/New_York"
+    export_as_of: datetime | None = None
     calls_per_minute: int = 4000
 
 

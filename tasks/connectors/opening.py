@@ -26,6 +26,14 @@ class _KnowsAccounts(Protocol):
     def accounts(self, names: Sequence[str]) -> dict[str, list[str]]: ...
 
 
+class _HasTasks(Protocol):
+    def tasks(self, keys: Sequence[str]) -> dict[str, str]: ...
+
+
+class _HasTeam(Protocol):
+    def team(self) -> Mapping[str, str]: ...
+
+
 def open_connector(
     login: Login,
     wanted: Wanted,
@@ -53,6 +61,16 @@ def catalogue(connector: Connector) -> Catalogue | None:
 def statuses(connector: Connector, name: str) -> list[Status]:
     """The options of that HubSpot property of contacts, in HubSpot's order."""
     return cast(_KnowsStatuses, connector).statuses(name)
+
+
+def tasks_of(connector: Connector, keys: Sequence[str]) -> dict[str, str]:
+    """Salesforce's Tasks of those keys: key → id."""
+    return cast(_HasTasks, connector).tasks(keys) if keys else {}
+
+
+def team(connector: Connector) -> Mapping[str, str]:
+    """Active users of a system: id → lower-case e-mail."""
+    return cast(_HasTeam, connector).team()
 
 
 def accounts(connector: Connector, names: Sequence[str]) -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+import httpx
 import msgspec
 import pandas as pd
 
@@ -14,7 +15,7 @@ from tasks.connectors.batching import Refusal, batches, calls_for, chunks, compl
 from tasks.connectors.frames import Columns, names_users, users
 from tasks.connectors.http import Http
 from tasks.connectors.logins import SalesforceLogin
-from tasks.connectors.salesforce_asking import Asking, Look
+from tasks.connectors.salesforce_asking import Asking, Look, Part
 from tasks.connectors.salesforce_bulk import RESULTS, Bulk, cheaper
 from tasks.connectors.salesforce_session import API_VERSION, Session
 from tasks.connectors.salesforce_soql import Query, among, by_length, changed_since, soql_time, stamps
@@ -32,6 +33,7 @@ from tasks.core.model import (
 )
 
 DATA = f"/services/data/{API_VERSION}"
+COLLECTIONS = f"{DATA}/composite/sobjects"
 WRITE_BATCH, READ_BATCH = 200, 2000
 NAMES_LENGTH = 90_000  # of names in one query, which may have 100,000 characters (fact sheet, section 3)
 OVERLAP = timedelta(minutes=5)  # rows are stamped before they are committed: look back a little further than we got
@@ -50,7 +52,7 @@ class Salesforce:
     """
 
     system = SALESFORCE
-    capabilities = frozenset({Capability.LIST, Capability.CLEAR})
+    capabilities = frozenset({Capability.LIST, Capability.CLEAR, Capability.ARCHIVE})
 
     def __init__(
         self, http: Http, login: SalesforceLogin, wanted: Mapping[str, Sequence[str]], results: int = RESULTS
@@ -75,16 +77,19 @@ class Salesforce:
 
     def pull(self, now: datetime, since: str | None = None) -> Snapshot:
         """One call asks for what changed in every object, deleted records among it, and for the users if need be; more
-        calls only fetch more pages."""
+        calls only fetch more pages. Objects that are known to be large are left to a job each: no page is spent on
+        finding that out."""
         marks: dict[str, str] = msgspec.json.decode(since) if since else {}
+        sizes = self._sizes([name for name in self._wanted if name not in marks])
         queries = {name: self._changes(name, marks.get(name)) for name in self._wanted}
-        asked = [*queries.values(), *([USERS] if self._owners_unknown() else [])]
-        firsts = self._asking.firsts(asked)
+        asked = [query for name, query in queries.items() if not cheaper(sizes.get(name, 0))]
+        asked += [USERS] if self._owners_unknown() else []
+        firsts = dict(zip((query.object for query in asked), self._asking.firsts(asked), strict=True))
         if USERS in asked:
-            self._users = self._named(firsts[-1])
+            self._users = self._named(firsts[USERS.object])
         frames, gone, reached = {}, {}, dict(marks)
-        for (name, query), first in zip(queries.items(), firsts, strict=False):
-            seen, latest = self._collect(query, first, now)
+        for name, query in queries.items():
+            seen, latest = self._collect(query, firsts.get(name), now)
             frames[name], deleted = self._alive(name, seen)
             gone.update(deleted)
             if latest:
@@ -123,6 +128,20 @@ class Salesforce:
                     found.setdefault(str(name), []).append(str(account))
         return found
 
+    def tasks(self, keys: Sequence[str]) -> dict[str, str]:
+        """The Task of each of those keys (CallObject) that has one, archived and deleted ones among them."""
+        found: dict[str, str] = {}
+        for some in by_length(keys, NAMES_LENGTH):
+            for page in self._asking.all(Query("Task", wire.TASK, (among("CallObject", some),), deleted=True)):
+                found |= {str(key): str(task) for task, key in zip(page["Id"], page["CallObject"], strict=True)}
+        return found
+
+    def team(self) -> Mapping[str, str]:
+        """Active users: id → lower-case e-mail."""
+        if self._users is None:
+            self._users = self._named(*self._asking.firsts([USERS]))
+        return self._users
+
     # --- reading ---
 
     def _schema(self) -> Schema:
@@ -137,10 +156,25 @@ class Salesforce:
     def _object(self, name: str) -> tuple[dict[str, Property], dict[str, list[str]]]:
         """An object's own properties, and which objects each of its relationships may lead to."""
         if name not in self._objects:
-            fields = self._asking.member(f"sobjects/{name}/describe", "fields")
-            links = {f.get("relationshipName"): f["referenceTo"] for f in fields if f.get("referenceTo")}
-            self._objects[name] = {f["name"]: wire.described(f) for f in fields}, links
+            (answer,) = self._asking.answers([_described(name)])
+            self._learn(name, answer)
         return self._objects[name]
+
+    def _learn(self, name: str, answer: httpx.Response) -> None:
+        fields = self._http.member(answer, "fields")
+        links = {f.get("relationshipName"): f["referenceTo"] for f in fields if f.get("referenceTo")}
+        self._objects[name] = {f["name"]: wire.described(f) for f in fields}, links
+
+    def _sizes(self, names: Sequence[str]) -> dict[str, int]:
+        """How many rows the objects have of which it isn't known yet what they look like, for that is asked anyway: one
+        call answers both. An object that the org doesn't want to count has none."""
+        unknown = [name for name in names if name not in self._objects]
+        counts = [Part("GET", Query(name, ("COUNT()",), deleted=True).address) for name in unknown]
+        answers = self._asking.attempts([*map(_described, unknown), *counts])
+        for name, answer in zip(unknown, answers, strict=False):
+            self._learn(name, self._asking.expect(answer))
+        counted = zip(unknown, answers[len(unknown) :], strict=True)
+        return {name: self._http.member(answer, "totalSize") for name, answer in counted if answer.status_code == 200}
 
     def _related(self, asked: str, links: Mapping[str, list[str]]) -> Property | None:
         """A related record's property, as a read-only one of this record."""
@@ -178,12 +212,13 @@ class Salesforce:
         return collected.frame(now), latest
 
     def _pages(self, query: Query, first: Any) -> Iterator[dict[str, list[str | None]]]:
-        if not first.done and cheaper(first.totalSize):
+        """By a job where the rule says so. `first` is the page that is here already; without one a job is due."""
+        if first is None or (not first.done and cheaper(first.totalSize, pages=1)):
             known = self._describe(query.object)
             types = {name: wire.type_of(name, known) for name in query.columns}
             if (pages := self._bulk.pages(query, types)) is not None:
                 return pages
-        return self._asking.rest(query, first)
+        return self._asking.all(query) if first is None else self._asking.rest(query, first)
 
     def _collector(self, name: str) -> Columns:
         return Columns(self._wanted[name], (*wire.FATE, *(("converted_to",) if name == wire.LEAD else ())))
@@ -210,15 +245,7 @@ class Salesforce:
     def _send(self, batch: Sequence[Change]) -> list[Receipt] | Refusal:
         """One collections call. Rows stand by object: a call takes ten runs of one type (fact sheet, section 6)."""
         ordered = sorted(batch, key=lambda change: change.object)
-        create = batch[0].record_id is None
-        response = self._session.send(
-            "POST" if create else "PATCH",
-            f"{DATA}/composite/sobjects",
-            body={"allOrNone": False, "records": [self._row(change) for change in ordered]},
-            headers=self._headers,
-            write=True,
-            repeatable=not create,
-        )
+        response = self._call(ordered)
         answer = self._http.json(response)
         if wire.is_results(answer):
             pairs = zip(ordered, answer, strict=False)
@@ -230,6 +257,21 @@ class Salesforce:
             return [Receipt(c.id, Outcome.FAILED, c.record_id, codes[0]) for c in batch]
         return Refusal(wire.reason(answer if isinstance(answer, list) else [answer]))
 
+    def _call(self, batch: Sequence[Change]) -> httpx.Response:
+        """Deleted records lie in the recycle bin for 15 days."""
+        if batch[0].kind == "archive":
+            ids = ",".join(str(change.record_id) for change in batch)
+            return self._session.send("DELETE", COLLECTIONS, params={"ids": ids, "allOrNone": "false"}, write=True)
+        create = batch[0].record_id is None
+        return self._session.send(
+            "POST" if create else "PATCH",
+            COLLECTIONS,
+            body={"allOrNone": False, "records": [self._row(change) for change in batch]},
+            headers=self._headers,
+            write=True,
+            repeatable=not create,
+        )
+
     def _row(self, change: Change) -> dict[str, Any]:
         """`attributes` comes first: the parser insists (fact sheet, section 6)."""
         known = self._describe(change.object)
@@ -239,12 +281,17 @@ class Salesforce:
         return {"attributes": {"type": change.object}} | identity | values
 
 
+def _described(name: str) -> Part:
+    return Part("GET", f"sobjects/{name}/describe")
+
+
 def _receipt(change: Change, row: Mapping[str, Any]) -> Receipt:
-    """A row's result. A failing row has no `id` at all (fact sheet, section 0)."""
-    if row["success"]:
-        return Receipt(change.id, Outcome.APPLIED, change.record_id or row.get("id"))
+    """A row's result. A failing row has no `id` at all (fact sheet, section 0). Deleting what is deleted is no slip."""
     errors = row.get("errors") or []
-    transient = wire.TRANSIENT_CODES.intersection(str(error.get("statusCode")) for error in errors)
+    codes = {str(error.get("statusCode")) for error in errors}
+    if row["success"] or (change.kind == "archive" and codes == {wire.DELETED}):
+        return Receipt(change.id, Outcome.APPLIED, change.record_id or row.get("id"))
+    transient = wire.TRANSIENT_CODES.intersection(codes)
     if transient:
         return Receipt(change.id, Outcome.FAILED, change.record_id, min(transient))
     return Receipt(change.id, Outcome.REFUSED, change.record_id, wire.reason(errors))

@@ -68,22 +68,24 @@ class Asking:
     def __init__(self, http: Http, session: Session, base: str) -> None:
         self._http, self._session, self._base = http, session, base
 
-    def member(self, path: str, name: str) -> Any:
-        """One member of what stands at that path."""
-        return self._http.member(self.expect(self._session.send("GET", f"{self._base}/{path}")), name)
-
-    def answers(self, parts: Sequence[Part]) -> list[httpx.Response]:
-        """What each part is answered, in one call: `/composite` takes 25 parts, five of them queries or lists of ids,
-        and counts as one. A part that is alone and short needs no envelope."""
+    def attempts(self, parts: Sequence[Part]) -> list[httpx.Response]:
+        """What each part is answered, a refusal too, in one call: `/composite` takes 25 parts, five of them queries or
+        lists of ids, and counts as one. A part that is alone and short needs no envelope; nothing needs no call."""
+        if not parts:
+            return []
         if len(parts) == 1 and len(parts[0].path) <= ADDRESS:
             (part,) = parts
-            return [self.expect(self._session.send(part.method, f"{self._base}/{part.path}", body=part.body))]
+            return [self._session.send(part.method, f"{self._base}/{part.path}", body=part.body)]
         with self._http.turns() as turns:
             while True:
                 answers = self._composite(parts)
                 passing = any(transient(answer) or expired(answer) for answer in answers)
                 if not (passing and turns.again()):
-                    return [self.expect(answer) for answer in answers]
+                    return answers
+
+    def answers(self, parts: Sequence[Part]) -> list[httpx.Response]:
+        """As `attempts`. Raises ConnectorError for a refusal."""
+        return [self.expect(answer) for answer in self.attempts(parts)]
 
     def firsts(self, queries: Sequence[Query]) -> list[Any]:
         """The first page of each query's answer, in one call; `rest` goes on from there."""

@@ -29,13 +29,13 @@ DONE, ENDED = "JobComplete", frozenset({"Failed", "Aborted"})
 Columns = dict[str, list[str | None]]
 
 
-def cheaper(rows: int) -> bool:
-    """The rule: bulk where it takes fewer calls than the pages that are still to come after the first one by REST.
+def cheaper(rows: int, pages: int = 0) -> bool:
+    """The rule: bulk where it takes fewer calls than the pages that are still to come by REST, `pages` being here.
 
     A job costs its creation, the looks at it, and a call for 50,000 rows; REST a call for 2,000. So it pays from some
-    16,000 rows on.
+    14,000 rows on.
     """
-    return 1 + POLLS + ceil(rows / RESULTS) < ceil(rows / REST_PAGE) - 1
+    return 1 + POLLS + ceil(rows / RESULTS) < ceil(rows / REST_PAGE) - pages
 
 
 class Bulk:

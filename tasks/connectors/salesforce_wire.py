@@ -15,10 +15,11 @@ from tasks.core.model import CHOICES, OWNER, Property
 LEAD = "Lead"
 SYSTEM_FIELDS = ("Id", "CreatedDate", "LastModifiedDate", STAMP)
 FATE = ("IsDeleted", "MasterRecordId")  # of a record in the recycle bin: that it is there, and what it was merged into
-USER, ACCOUNT = ("Id", "Email"), ("Id", "Name")
+USER, ACCOUNT, TASK = ("Id", "Email"), ("Id", "Name"), ("Id", "CallObject")
 ACCOUNT_ID = "AccountId"  # of a Contact
 CONVERSION_FIELDS = ("IsConverted", "ConvertedContactId")
 TRANSIENT_CODES = frozenset({"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "REQUEST_RUNNING_TOO_LONG"})
+DELETED = "ENTITY_IS_DELETED"
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
 _CHECKS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _PREFIXES = {"Contact": "003", LEAD: "00Q", "Task": "00T"}

@@ -37,8 +37,10 @@ LONGEST_EMAIL = 254
 LONGEST_NUMBER = 100  # characters, and decimal places: an exponent must not unfold into megabytes
 
 # By whitelist, for a space can be one of many characters. RE2 syntax.
-_LOCAL, _LABEL = r"[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~.-]+", r"[\p{L}\p{M}\p{N}-]+"
-EMAIL = rf"{_LOCAL}@(?:{_LABEL}\.)+[\p{{L}}\p{{M}}\p{{N}}-]{{2,}}"
+_LOCAL, _END, _INSIDE = r"[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~.-]+", r"[\p{L}\p{M}\p{N}]", r"[\p{L}\p{M}\p{N}-]*"
+EMAIL = (
+    rf"{_LOCAL}@(?:{_END}(?:{_INSIDE}{_END})?\.)+{_END}{_INSIDE}{_END}"  # no host's name begins or ends with a hyphen
+)
 
 _TAGS = "a|b|blockquote|br|div|em|font|h[1-6]|hr|i|li|ol|p|pre|s|span|strong|table|tbody|td|th|tr|u|ul"
 TAG = rf"(?i)</?(?:{_TAGS})(?:\s[^<>]*)?/?>"

@@ -1,8 +1,10 @@
 """What a policy can't say: contradictions that are plain from the file alone, each refused by the name of its key."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +23,7 @@ RESERVED = frozenset(
         "ref", "born", "rank", "was", "field",
     )
 )  # fmt: skip
-SUFFIXES = ("_from", "_raw", "_at")
+SUFFIXES = ("_from", "_rule", "_run", "_raw", "_at")
 _ACCOUNT = re.compile(r"001[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?")
 NUMBER = "phone_number"
 
@@ -33,6 +35,13 @@ def check(policy: "Policy", document: Mapping[str, Any], places: Places) -> None
     """Raise PolicyError for the first contradiction. `document` is the file as read, before defaults are filled in."""
     for complaint in chain(_salesforce(policy), _sections(policy), _fields(policy, document, places)):
         raise PolicyError(complaint)
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def _sections(policy: "Policy") -> Iterator[str]:
@@ -47,15 +56,34 @@ def _sections(policy: "Policy") -> Iterator[str]:
                 f"[budgets] {name} = {getattr(policy.budgets, name)} is no share of the calls that are left of a day: "
                 "use a number above 0, and 1 for all of them."
             )
+    if (since := policy.communications.since) and not _is_moment(since):
+        yield f'[communications] since = "{since}" is no time: write one as 2026-03-01T00:00:00-05:00, with its zone.'
     if policy.limits.floor < 0:
         yield f"[limits] floor = {policy.limits.floor} is below 0: use a number of records."
     if policy.recency.tolerance_seconds < 0:
         yield f"[recency] tolerance_seconds = {policy.recency.tolerance_seconds} is below 0: use a number of seconds."
+    yield from _retention(policy)
+    if (made := policy.aloware.export_as_of) and not _is_moment(made):
+        yield f'[aloware] export_as_of = "{made}" is no time: write one as 2026-03-01T09:30:00-05:00, with its zone.'
     if policy.aloware.calls_per_minute < 1:
         yield f"[aloware] calls_per_minute = {policy.aloware.calls_per_minute} lets nothing through: use 1 or more."
     shared = [id_ for id_, n in Counter(policy.aloware.dispositions.values()).items() if n > 1]
     if shared:
         yield f"[aloware.dispositions] gives the disposition {shared[0]} to several statuses: keep one."
+
+
+def _retention(policy: "Policy") -> Iterator[str]:
+    days = {name: getattr(policy.retention, name) for name in ("snapshots_days", "plans_days", "journal_days")}
+    for name, number in days.items():
+        if number < 0:
+            yield f"[retention] {name} = {number} is below 0: use a number of days, and 0 for ever."
+    for shorter, longer, why in (
+        ("plans_days", "snapshots_days", "a snapshot is of use to the plan that was made from it"),
+        ("journal_days", "plans_days", "who approved a plan, and why, is in the journal"),
+    ):
+        if 0 < days[shorter] < (days[longer] or math.inf):
+            kept = f"{longer} = {days[longer]}" + ("" if days[longer] else ", that is for ever")
+            yield f"[retention] {shorter} = {days[shorter]} is shorter than {kept}: {why}."
 
 
 def _salesforce(policy: "Policy") -> Iterator[str]:

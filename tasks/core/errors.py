@@ -5,7 +5,8 @@ TandemError
 ├── SettingsError      10   the environment: a missing credential, an address that isn't allowed
 ├── PolicyError        10   the operator's TOML, or a mapping that the systems can't carry
 ├── ConnectorError     11   a system refused or could not be reached
-└── LedgerBusy         23   another run holds the ledger
+├── LedgerBusy         23   another run holds the ledger
+└── Interrupted       130   a person stopped us between two batches of writes
 """
 
 
@@ -39,3 +40,7 @@ class ConnectorError(TandemError):
 
 class LedgerBusy(TandemError):
     exit_code = 23
+
+
+class Interrupted(TandemError):
+    exit_code = 130

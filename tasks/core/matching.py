@@ -19,6 +19,8 @@ class Matching:
     absorbed    index `person`: who ever turned out to be somebody else → that person
     drift       references of Aloware contacts whose number an agent changed without authority
     turns       periods of owning a number that begin or end (columns TURNS, see `periods`)
+    strangers   the normalised records that aren't among `records`, for they are out of scope or quarantined: nobody
+                reads or writes them, and yet their systems count them
     """
 
     records: pd.DataFrame
@@ -29,3 +31,4 @@ class Matching:
     absorbed: "pd.Series[str]"
     drift: "pd.Index[str]"
     turns: pd.DataFrame
+    strangers: pd.DataFrame

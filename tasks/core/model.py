@@ -19,7 +19,7 @@ CRMS = (SALESFORCE, HUBSPOT)
 SCOPES = ("salesforce.create", "salesforce.update", "hubspot.create", "hubspot.update", "hubspot.disposition")
 Direction = Literal["inbound", "two-way"]
 
-Kind = Literal["create", "update", "link", "task"]
+Kind = Literal["create", "update", "link", "task", "archive"]
 
 
 class Capability(StrEnum):
@@ -77,7 +77,8 @@ class Snapshot:
     system doesn't say) and, where asked for, `<property>__at` (EDITED): when that property was last edited. Leads carry
     `converted_to` (a Contact id or missing). `gone` lists records with positive evidence of deletion: their reference →
     the reference it was merged into, or "". `users` maps the id of each active user to a lower-case e-mail, where a
-    property that names an owner is asked for.
+    property that names an owner is asked for. `skipped` are references of records that were there and aren't told,
+    for we were asked to forget whom they are about: no evidence of a deletion.
     """
 
     system: str
@@ -87,6 +88,7 @@ class Snapshot:
     gone: Mapping[str, str] = field(default_factory=dict)
     watermark: str | None = None
     users: Mapping[str, str] = field(default_factory=dict)
+    skipped: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

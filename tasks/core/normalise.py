@@ -38,6 +38,7 @@ def _records(
     frame: pd.DataFrame, snapshot: Snapshot, object_name: str, policy: Policy, statuses: Mapping[str, str]
 ) -> pd.DataFrame:
     system = snapshot.system
+    frame = frame[frame["record_id"].fillna("") != ""]  # the gate has a word to say about such a snapshot
     ids = frame["record_id"].astype("str")
     out = pd.DataFrame({"system": system, "object": object_name, "record_id": ids}, dtype="str")
     blank = pd.Series(pd.NA, index=frame.index, dtype="str")
@@ -52,13 +53,25 @@ def _records(
         raw = frame[prop].astype("str") if prop in frame else blank
         raw = raw.str.replace("\x00", "", regex=False)  # PostgreSQL refuses it in text
         out[f"{name}_raw"] = raw
-        value = canonical(raw, policy.fields[name].type, system, policy.phones, statuses, snapshot.users)
-        out[name] = _without_inventions(value, name, system, policy)
+        out[name] = readable(raw, name, system, policy, statuses, snapshot.users)
         if policy.fields[name].type == "owner" and not snapshot.users:
             out[[name, f"{name}_raw"]] = pd.NA  # who they are is never stored: of a paused system nobody knows
     out["key"] = _key(out, policy.phone_fields(system, object_name))
     out.index = pd.Index(f"{system}:{object_name}:" + ids, name="ref")
     return out[~out.index.duplicated(keep="last")]
+
+
+def readable(
+    raw: "pd.Series[str]",
+    name: str,
+    system: str,
+    policy: Policy,
+    statuses: Mapping[str, str],
+    users: Mapping[str, str],
+) -> "pd.Series[str]":
+    """A system's raw values of one field in canonical form; see `normalise`."""
+    value = canonical(raw, policy.fields[name].type, system, policy.phones, statuses, users)
+    return _without_inventions(value, name, system, policy)
 
 
 def _in_scope(frame: pd.DataFrame, where: Where) -> "pd.Series[bool]":

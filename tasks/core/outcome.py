@@ -11,14 +11,17 @@ import pandas as pd
 
 from tasks.core.frames import beside
 from tasks.core.model import Outcome
-from tasks.core.plan import Plan
+from tasks.core.plan import ARCHIVE, Plan
 from tasks.core.state import (
     LINKS,
     NOT_TAKEN,
     PARKED,
+    REFORMATTED,
     REPRESENTATIVE,
     SETTLED,
     SYNTHETIC,
+    TOMBSTONE,
+    UNDONE,
     VENDOR_DEFAULT,
     WAITING,
     Advance,
@@ -37,13 +40,21 @@ class Result:
     residuals: pd.DataFrame
 
 
-def conclude(plan: Plan, outcomes: pd.DataFrame, read_back: pd.DataFrame, settled: pd.DataFrame) -> Result:
+def conclude(
+    plan: Plan,
+    outcomes: pd.DataFrame,
+    read_back: pd.DataFrame,
+    settled: pd.DataFrame,
+    overtaken: pd.DataFrame | None = None,
+) -> Result:
     """Close a plan.
 
     outcomes   one row a cell of the plan: index aligned with `plan.cells`; columns `outcome` (see model.Outcome; a held
                or never attempted cell is "stale"), `record_id` (given by the system on a create), `reason`
     read_back  normalised records (as `normalise` gives them) of what was written
     settled    what the ledger has settled, columns SETTLED
+    overtaken  of an undo alone, columns WAITING: what of it isn't learned; a write that is outstanding keeps back
+               nothing there, for what golden goes back to is what the next run brings that cell to
 
     Cells that hold what they held before, or, in a new record, nothing, are nobody's edit: the system said yes and did
     no such thing. They wait like ones that failed; the second time that counts as a refusal.
@@ -57,15 +68,22 @@ def conclude(plan: Plan, outcomes: pd.DataFrame, read_back: pd.DataFrame, settle
     waiting = untaken.drop(index=again)
     taken, stuck = applied.drop(index=untaken.index), found.drop(index=untaken.index)
     ended = cells["outcome"].isin([Outcome.APPLIED, Outcome.REFUSED]) & ~cells.index.isin(waiting.index)
-    outstanding = cells.loc[~ended, list(WAITING)]
+    outstanding = cells.loc[~ended, list(WAITING)] if overtaken is None else overtaken
     advance = _hold_back(plan.advance, pd.concat([outstanding, plan.advance.waiting]).drop_duplicates())
-    new = [advance.settled, _ended(taken), _parked(cells), _reformatted(stuck), _invented(taken), _not_taken(waiting)]
-    new += _vendor_defaults(applied, read_back)
+    new = [
+        advance.settled[advance.settled["reason"] != UNDONE],
+        _ended(taken),
+        _parked(cells),
+        _reformatted(stuck),
+        _invented(taken),
+        _not_taken(waiting),
+    ]
+    new += [*_vendor_defaults(applied, read_back), _undone(advance.settled, cells, stuck)]
     last_word = pd.concat(new).drop_duplicates(["ref", "field"], keep="last")
     return Result(
         advance=replace(
             advance,
-            links=pd.concat([advance.links, _born(applied)]),
+            links=pd.concat([advance.links, _born(applied), _put_away(applied)]),
             bases=_overlay(advance.bases.drop(columns="person"), stuck, read_back, applied),
             settled=last_word.reset_index(drop=True).astype("str"),
         ),
@@ -137,7 +155,8 @@ def _hold_back(advance: Advance, outstanding: pd.DataFrame) -> Advance:
         absorbed = advance.absorbed.index[advance.absorbed["survivor"].isin(rows["person"])]
         theirs = settled["ref"].isin(bases.index[bases["person"].isin(rows["person"])])
         # What is nobody's word is so whatever becomes of the decision.
-        settled = settled[~(theirs & settled["field"].eq(name)) | settled["golden"].eq("").fillna(False)]
+        mute = settled["golden"].eq("").fillna(False) & settled["reason"].ne(UNDONE)
+        settled = settled[~(theirs & settled["field"].eq(name)) | mute]
         if name in golden:
             here = golden.index.isin(rows["person"]) | golden.index.isin(absorbed)
             golden.loc[here, [name, f"{name}_from", f"{name}_rule"]] = pd.NA
@@ -161,7 +180,7 @@ def _invented(applied: pd.DataFrame) -> pd.DataFrame:
 
 def _parked(cells: pd.DataFrame) -> pd.DataFrame:
     """A vendor's final no: not planned again until golden or the value changes; a create, until its values do."""
-    rows = cells[cells["outcome"] == Outcome.REFUSED]
+    rows = cells[(cells["outcome"] == Outcome.REFUSED) & (cells["kind"] != ARCHIVE)]
     return pd.DataFrame(
         {
             "ref": rows["ref"].fillna(unborn(rows)),
@@ -183,7 +202,7 @@ def _reformatted(found: pd.DataFrame) -> pd.DataFrame:
             "field": rows["field"],
             "golden": rows["value"],
             "value": rows["found"],
-            "reason": "reformatted by " + rows["system"],
+            "reason": REFORMATTED + rows["system"],
         },
         columns=list(SETTLED),
         dtype="str",
@@ -193,6 +212,25 @@ def _reformatted(found: pd.DataFrame) -> pd.DataFrame:
 def _born(applied: pd.DataFrame) -> pd.DataFrame:
     rows = applied[applied["kind"] == "create"].drop_duplicates("ref").set_index("ref")
     return rows.assign(role=REPRESENTATIVE)[list(LINKS)].astype("str")
+
+
+def _put_away(applied: pd.DataFrame) -> pd.DataFrame:
+    """What we archived is as good as deleted by a person: nobody creates it anew."""
+    rows = applied[applied["kind"] == ARCHIVE].set_index("ref")
+    return rows.assign(role=TOMBSTONE)[list(LINKS)].astype("str")
+
+
+def _undone(settled: pd.DataFrame, cells: pd.DataFrame, stuck: pd.DataFrame) -> pd.DataFrame:
+    """What an undo leaves different from golden, as it became: what we wrote, as its system spells it; what was there
+    where it was refused; where nobody can say, it isn't settled."""
+    rows = settled[settled["reason"] == UNDONE]
+    ours = stuck.index[stuck["same"] | stuck["alike"]]
+    became = cells["seen"].where(cells["outcome"] == Outcome.REFUSED)
+    became = became.mask(cells.index.isin(ours), stuck["found"].reindex(cells.index))
+    place, written = (pd.MultiIndex.from_frame(frame[["ref", "field"]]) for frame in (rows, cells))
+    now = became.set_axis(written)[~written.duplicated()].reindex(place).to_numpy()
+    value = rows["value"].mask(place.isin(written), now)
+    return rows.assign(value=value)[value.notna() & value.ne(rows["golden"])]
 
 
 def _vendor_defaults(applied: pd.DataFrame, read_back: pd.DataFrame) -> list[pd.DataFrame]:

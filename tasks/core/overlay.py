@@ -35,15 +35,17 @@ def lay(old: Snapshot, fresh: Snapshot) -> Snapshot:
     seen = refs(fresh)
     # A deleted list names no heir; a merge seen earlier does.
     gone = {**old.gone, **{ref: heir or old.gone.get(ref, "") for ref, heir in fresh.gone.items()}}
-    stale = seen.union(pd.Index(fresh.gone, dtype="str"))
+    skipped = (old.skipped | fresh.skipped).difference(seen)
+    stale = seen.union(pd.Index([*fresh.gone, *fresh.skipped], dtype="str"))
     return Snapshot(
         system=old.system,
         taken_at=fresh.taken_at if fresh.watermark is not None else old.taken_at,
         frames={name: _laid(old, name, frame, stale) for name, frame in fresh.frames.items()},
         schema=fresh.schema or old.schema,
-        gone={ref: heir for ref, heir in gone.items() if ref not in seen},
+        gone={ref: heir for ref, heir in gone.items() if ref not in seen and ref not in skipped},
         watermark=old.watermark if fresh.watermark is None else fresh.watermark,
         users=fresh.users or old.users,
+        skipped=skipped,
     )
 
 
@@ -57,7 +59,7 @@ def _laid(old: Snapshot, name: str, frame: pd.DataFrame, stale: pd.Index) -> pd.
 
 def looked(snapshot: Snapshot, asked: Iterable[str], found: Snapshot) -> Snapshot:
     """`snapshot` after a look at those references: who isn't found is gone."""
-    return lay(snapshot, replace(found, gone=dict.fromkeys(asked, "")))
+    return lay(snapshot, replace(found, gone={ref: "" for ref in asked if ref not in found.skipped}))
 
 
 def refs(snapshot: Snapshot) -> "pd.Index[str]":
@@ -79,7 +81,8 @@ def in_doubt(snapshot: Snapshot, links: pd.DataFrame, written: "pd.Series[pd.Tim
     seen = refs(snapshot)
     here = links[(links["system"] == snapshot.system) & links["object"].isin(list(snapshot.frames))]
     here = here[~here["role"].isin([TOMBSTONE, RETIRED])]
-    missing = here.index[~here.index.isin(seen) & ~here.index.isin(list(snapshot.gone))].sort_values()
+    explained = [*snapshot.gone, *snapshot.skipped]
+    missing = here.index[~here.index.isin(seen) & ~here.index.isin(explained)].sort_values()
     if len(missing) > max(FEW, len(here) / 2):
         missing = missing[:0]
     outdated = _outdated(snapshot, written)

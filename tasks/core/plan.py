@@ -10,6 +10,8 @@ import pandas as pd
 from tasks.core.state import Advance
 
 ONE_TIME = "one-time"  # the mode of a plan that brings Salesforce's word to Aloware and teaches nothing else
+UNDO = "undo"  # the mode of a plan that takes back what a run has written
+ARCHIVE = "archive"  # the kind of a change that puts a record away; to readers, an update of the vendor's own property
 
 CHANGES = ("id", "system", "object", "record_id", "person", "kind", "phone", "reason", "rule")
 CELLS = ("change", "field", "property", "before", "after", "value", "sources")
@@ -60,8 +62,9 @@ class Plan:
     """One run's plan. Frames have the columns named above; all `str`, missing where there is nothing.
 
     `changes` one row a write to a record; `cells` one row a property of a change: `before` the raw value seen (missing
-    on a create), `after` the raw value to send, `value` the canonical golden behind it, `sources` the references of the
-    records whose values decided it, space-separated. `conflicts.sides` and `collisions.records` are JSON text.
+    on a create), `after` the raw value to send, `value` the canonical golden behind it (in an undo: what `after` reads
+    as; of an archive: when the record was last modified, as the plan saw it), `sources` the references of the records
+    whose values decided it, space-separated. `conflicts.sides` and `collisions.records` are JSON text.
     `versions` (a row a cell) say on what of the ledger each cell stands (see `planning.versions`). `overrides` are the
     breakers that a person lifted, `left_out` the changes that a person excepted from that, for good. A plan that is
     what is left of another one keeps that one's checksum in `whole`.

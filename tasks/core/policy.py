@@ -63,6 +63,7 @@ class Aloware(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     drift: Literal["restore", "keep"] = "restore"
     contacts_export: str = ""
     export_timezone: str = "America/New_York"
+    export_as_of: str = ""  # when the export was made, ISO 8601; "": as its file, or who serves it, says
     export_columns: dict[str, str] = {}
     dispositions: dict[str, str] = {}
 
@@ -92,10 +93,26 @@ class Budgets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return {SALESFORCE: self.salesforce, HUBSPOT: self.hubspot}.get(system)
 
 
+class Communications(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What of calls and messages is logged in Salesforce: nothing older than `since` (ISO 8601; "": the connection)."""
+
+    log: bool = True
+    since: str = ""
+    recording: bool = True  # the link opens the audio for whoever has it
+
+
 class Recency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When two edits count as made at one time: clocks of different vendors disagree."""
 
     tolerance_seconds: int = 120
+
+
+class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """For how many days something is kept; 0: for ever. What a run goes on from, or a plan waits for, always is."""
+
+    snapshots_days: int = 30
+    plans_days: int = 90
+    journal_days: int = 365
 
 
 FieldType = Literal[
@@ -132,6 +149,8 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limits: Limits = Limits()
     recency: Recency = Recency()
     budgets: Budgets = Budgets()
+    retention: Retention = Retention()
+    communications: Communications = Communications()
 
     def mapped(self, system: str, object_name: str) -> dict[str, str]:
         """Field → property for one object, in the policy's order."""
@@ -240,8 +259,8 @@ def _allowed(kind: Any, path: str) -> list[str]:
 
 
 def digest_source(policy: Policy) -> bytes:
-    """The policy as stable bytes, for checksums."""
-    return msgspec.json.encode(policy, order="sorted")
+    """The policy as stable bytes, for checksums; the order of its fields says which number is the match key."""
+    return msgspec.json.encode(policy, order="sorted") + msgspec.json.encode(list(policy.fields))
 
 
 def policy_digest(policy: Policy) -> str:

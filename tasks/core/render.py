@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from tasks.core.plan import Plan
+from tasks.core.plan import ARCHIVE, Plan
 from tasks.core.run import Calls, RunReport
 
 LONGEST = 1000  # a run's longer lists are given as their length
@@ -30,7 +30,7 @@ class Since:
 
 
 def plan_object(plan: Plan, api_calls: Calls, since: Since | None = None) -> Object:
-    """A plan. `changes` are those that apply will attempt: what the gate holds is not among them."""
+    """A plan. `changes` are those that apply will attempt, `held` those that wait for a person."""
     return {
         "plan": plan.id,
         "run": plan.run,
@@ -45,6 +45,7 @@ def plan_object(plan: Plan, api_calls: Calls, since: Since | None = None) -> Obj
         "verdict": _verdict(plan),
         "api_calls": calls(api_calls),
         "forecast": calls(plan.forecast),
+        "held": changes(plan, held=True),
     }
 
 
@@ -53,6 +54,7 @@ def run_object(report: RunReport, since: Since | None = None) -> Object:
     run = plan_object(report.plan, report.api_calls, since)
     run["refused"] += refused_by_systems(report)
     run["receipts"] = {outcome: report.receipts.get(outcome, 0) for outcome in RECEIPTS}
+    run["stale"] = stale(report)
     run["residuals"] = residuals(report)
     run["converged"] = report.converged
     run["spent"] = calls(report.spent)
@@ -81,7 +83,8 @@ def calls_beside(plan: Plan, report: RunReport | None = None) -> list[tuple[str,
 
 def changes(plan: Plan, held: bool = False) -> list[Object]:
     """The changes that apply will attempt, or those that the gate holds, with their fields before and after."""
-    mine = plan.changes["id"].isin(list(plan.held | plan.left_out)) == held
+    ids = plan.changes["id"]
+    mine = ids.isin(list(plan.held)) if held else ~ids.isin(list(plan.held | plan.left_out))
     fields: dict[str, Object] = {}
     for cell in _rows(plan.cells):
         fields.setdefault(cell["change"], {})[cell["property"]] = _move(cell)
@@ -150,6 +153,22 @@ def refused_by_systems(report: RunReport) -> list[Object]:
     ]
 
 
+def stale(report: RunReport) -> list[Object]:
+    """Changes of which something wasn't true any more: those fields, and why; the next plan looks at them anew."""
+    names = {(cell["change"], cell["field"]): cell["property"] for cell in _rows(report.plan.cells)}
+    reasons: dict[str, dict[str, str]] = {}
+    for row in _rows(report.stale):
+        told = reasons.setdefault(row["change"], {})
+        told[names[row["change"], row["field"]]] = row["reason"] or "not reached"
+    return [
+        change
+        | {"fields": {name: move for name, move in change["fields"].items() if name in told}}
+        | {"reason": "; ".join(dict.fromkeys(told.values()))}
+        for change in changes(report.plan)
+        if (told := reasons.get(change["id"], {}))
+    ]
+
+
 def _verdict(plan: Plan) -> Object:
     verdict = plan.verdict
     return {
@@ -161,6 +180,7 @@ def _verdict(plan: Plan) -> Object:
 
 def _change(row: Object, fields: Object) -> Object:
     known = ("id", "system", "object", "record_id", "person", "kind")
+    row = row | {"kind": "update" if row["kind"] == ARCHIVE else row["kind"]}
     return {key: row[key] for key in known} | {"fields": fields} | {k: row[k] for k in ("reason", "rule", "phone")}
 
 

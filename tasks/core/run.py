@@ -9,6 +9,8 @@ from tasks.core.outcome import RESIDUALS
 from tasks.core.plan import Plan
 from tasks.core.state import empty
 
+STALE = ("change", "field", "reason")
+
 Calls = Mapping[str, Mapping[str, int]]  # system → {"read": n, "write": n}
 
 
@@ -46,7 +48,8 @@ class Drafted:
 @dataclass(frozen=True)
 class RunReport:
     """A plan that was carried out. `receipts` counts changes by outcome: applied, refused, failed, stale. `api_calls`
-    are those of the whole run, `spent` those of carrying it out, to stand beside the plan's forecast.
+    are those of the whole run, `spent` those of carrying it out, to stand beside the plan's forecast. `stale` (columns
+    STALE) has the cells that weren't true any more.
 
     `converged`: nothing is left that a next plan would do; None where that can't be said (a system went away).
     """
@@ -57,4 +60,5 @@ class RunReport:
     residuals: pd.DataFrame = field(default_factory=lambda: empty(RESIDUALS))
     converged: bool | None = None
     refusals: pd.DataFrame = field(default_factory=pd.DataFrame)  # change, reason: the vendor's own words
+    stale: pd.DataFrame = field(default_factory=lambda: empty(STALE))
     spent: Calls = field(default_factory=dict)

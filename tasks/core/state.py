@@ -19,12 +19,18 @@ NUMBERS = ("person", "number", "kind", "since", "until")
 TURNS = ("person", "number", "kind", "turn", "at")
 ABSORBED = ("survivor",)
 DECISIONS = ("person", "field", "value", "sides")
+DECIDED = ("person", "field", "value", "ending")
+
+# How a person's decision ended: a run took it into account, a side said something new first, or a person decided anew.
+TAKEN, OVERTAKEN, REPLACED = "taken", "overtaken", "replaced"
 
 # Why a difference is accepted, as the settlement says.
 PARKED = "parked: "  # followed by the vendor's reason
+REFORMATTED = "reformatted by "  # followed by the system
 LEFT_BLANK, KEPT_DRIFT, NOT_WRITABLE, NOT_CLEARED = "left blank", "kept drift", "not writable", "cannot be cleared"
 NOT_RESTORED = "cannot be changed back"
 NOT_TAKEN = "acknowledged and not taken"  # once; the second time it is parked
+UNDONE = "undone"  # a run was taken back: what still differs stays as it is, until somebody edits it
 CONSENT_DIFFERS = "consent differs"
 # Why a value is mute, that is settled with a blank golden: it never flows.
 VENDOR_DEFAULT, FOREIGN, SYNTHETIC, BEFORE_AUTHORITY = (
@@ -132,7 +138,7 @@ class Advance:
     with that of their survivor.
     `inherited` are the bases that a record new to us takes over, before `bases`: whatever is kept back of those.
     `replaced` has the golden values that `golden` takes the place of (missing: never decided): an undo puts them back.
-    `decided`  columns WAITING: people's decisions that are taken into account.
+    `decided`  columns DECIDED: people's decisions that end with this plan, and how.
     """
 
     links: pd.DataFrame
@@ -146,7 +152,7 @@ class Advance:
     absorbed: pd.DataFrame = field(default_factory=lambda: empty(ABSORBED, "person"))
     inherited: pd.DataFrame = field(default_factory=lambda: empty((), "ref"))
     replaced: pd.DataFrame = field(default_factory=lambda: empty((), "person"))
-    decided: pd.DataFrame = field(default_factory=lambda: empty(WAITING))
+    decided: pd.DataFrame = field(default_factory=lambda: empty(DECIDED))
 
 
 @dataclass(frozen=True)

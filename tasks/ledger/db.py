@@ -8,7 +8,8 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice, repeat
 from pathlib import Path
@@ -27,6 +28,7 @@ BATCH = 10_000  # rows sent at once: bounds memory, and costs nothing in speed
 PATIENCE = 10  # seconds to wait for a lock or a connection
 
 CAUSES = {
+    "lock timeout": "another program keeps it locked",
     "locked": "another program keeps it locked",
     "readonly": "it is read-only",
     "read-only": "it is read-only",
@@ -97,17 +99,34 @@ class Database:
 
     engine: Engine
     home: Path
+    _joined: ContextVar[Transaction | None] = field(default_factory=lambda: ContextVar("joined", default=None))
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
+        if joined := self._joined.get():
+            yield joined
+            return
         with self._transaction(self.engine) as transaction:
             yield transaction
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
         """All of it happens, or none of it."""
+        if joined := self._joined.get():
+            yield joined
+            return
         with self._transaction(self.engine.execution_options(writing=True)) as transaction:
             yield transaction
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """All that this thread writes until the block ends happens, or none of it."""
+        with self.writing() as transaction:
+            before = self._joined.set(transaction)
+            try:
+                yield
+            finally:
+                self._joined.reset(before)
 
     @contextmanager
     def _transaction(self, engine: Engine) -> Iterator[Transaction]:
@@ -175,8 +194,16 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _postgresql(address: URL) -> Engine:
-    patience = {"connect_timeout": PATIENCE, "application_name": "tandem"}
+    patience = {"connect_timeout": PATIENCE, "application_name": "tandem", "options": _options(address)}
     return create_engine(address, connect_args=patience, pool_pre_ping=True, hide_parameters=True, paramstyle="format")
+
+
+def _options(address: URL) -> str:
+    """What the operator asks of the server, and that it doesn't let us wait for a lock for ever."""
+    given = address.query.get("options", "")
+    return " ".join(
+        [f"-c lock_timeout={int(PATIENCE * 1000)}", *([given] if isinstance(given, str) else given)]
+    ).strip()
 
 
 def _shown(address: URL) -> str:

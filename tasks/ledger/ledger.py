@@ -1,17 +1,27 @@
 """The ledger as the verbs see it: one attribute for each thing that it remembers."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tasks.ledger.communications import Communications
 from tasks.ledger.connections import Connections
 from tasks.ledger.db import open_database
+from tasks.ledger.decisions import Decisions
+from tasks.ledger.dossiers import Dossiers
+from tasks.ledger.erasure import Erasure
+from tasks.ledger.evidence import Evidences
+from tasks.ledger.holdings import Archive
+from tasks.ledger.inbox import Inbox
 from tasks.ledger.journal import Journal
 from tasks.ledger.lease import Lease
 from tasks.ledger.memory import Memory
 from tasks.ledger.outbox import Outbox
 from tasks.ledger.plans import Plans
+from tasks.ledger.retention import Retention
 from tasks.ledger.runs import Runs
 from tasks.ledger.snapshots import Snapshots
+from tasks.ledger.suppressions import Suppressions
 
 
 @dataclass(frozen=True)
@@ -23,9 +33,22 @@ class Ledger:
     snapshots: Snapshots
     memory: Memory
     plans: Plans
+    decisions: Decisions
+    evidence: Evidences
+    dossiers: Dossiers
     outbox: Outbox
     journal: Journal
     lease: Lease
+    inbox: Inbox
+    communications: Communications
+    suppressions: Suppressions
+    erasure: Erasure
+    archive: Archive
+    retention: Retention
+
+    def together(self) -> AbstractContextManager[None]:
+        """All that this thread writes until the block ends happens, or none of it."""
+        return self.connections.database.together()
 
     def close(self) -> None:
         """Give back the database's connections."""
@@ -44,14 +67,23 @@ def open_ledger(url: str | None, home: Path) -> Ledger:
     Raises `SettingsError` when the address is wrong, the database can't be used, or a newer Tandem wrote it.
     """
     database = open_database(url, home)
-    connections = Connections(database)
+    connections, snapshots = Connections(database), Snapshots(database)
     return Ledger(
         connections=connections,
         runs=Runs(database),
-        snapshots=Snapshots(database),
+        snapshots=snapshots,
         memory=Memory(database, connections),
         plans=Plans(database),
+        decisions=Decisions(database),
+        evidence=Evidences(database, snapshots),
+        dossiers=Dossiers(database),
         outbox=Outbox(database),
         journal=Journal(database),
         lease=Lease(database),
+        inbox=Inbox(database),
+        communications=Communications(database),
+        suppressions=Suppressions(database),
+        erasure=Erasure(database),
+        archive=Archive(database),
+        retention=Retention(database),
     )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from tasks.core.identity.periods import BEGINS, ENDS
 from tasks.core.state import LINKS, PEOPLE, SETTLED, TURNS, Advance, State, base_columns, golden_columns
-from tasks.ledger import wide
+from tasks.ledger import decisions, wide
 from tasks.ledger.connections import Connections
 from tasks.ledger.db import Database, Transaction, records, stamp
 
@@ -59,7 +59,7 @@ class Memory:
             settled = advance.settled[list(SETTLED)]
             transaction.many("delete_settled", records(settled.loc[settled["reason"].isna(), ["ref", "field"]]))
             transaction.many("upsert_settled", records(settled[settled["reason"].notna()], **at))
-            transaction.many("take_decision", records(advance.decided, **at))
+            decisions.end(transaction, advance.decided, run, now)
 
     def _learn_terms(self, transaction: Transaction, terms: pd.DataFrame) -> None:
         """A field that is mapped to another property than before has no bases there."""

@@ -7,8 +7,10 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import RowMapping
 
-from tasks.core.model import Change, Outcome, Receipt
+from tasks.core.model import CRMS, Change, Outcome, Receipt
 from tasks.ledger.db import Database, stamp
+
+UNKNOWN = (None, Outcome.FAILED)  # how a write ended
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class Intent:
     change: Change
     intended_at: datetime
     outcome: Outcome | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,24 @@ class Outbox:
         with self.database.reading() as transaction:
             return [_intent(row) for row in transaction.rows("select_open_intents")]
 
+    def begun(self) -> dict[str, str]:
+        """Plan → run of all that was begun to be carried out by a run that never finished, oldest first."""
+        with self.database.reading() as transaction:
+            return {row["plan"]: row["run"] for row in transaction.rows("select_begun_plans")}
+
+    def of_plan(self, plan_id: str) -> list[Intent]:
+        """The writes of that plan so far; a create that was answered carries the record id that it was given."""
+        with self.database.reading() as transaction:
+            return [_intent(row) for row in transaction.rows("select_writes_of_plan", plan=plan_id)]
+
+    def doubtful_creates(self, plan_id: str) -> list[str]:
+        """CRM creates of that plan of which nobody knows whether they happened."""
+        return [
+            intent.change.id
+            for intent in self.of_plan(plan_id)
+            if intent.change.system in CRMS and intent.change.kind == "create" and intent.outcome in UNKNOWN
+        ]
+
     def creates_in_doubt(self, system: str, since: datetime) -> bool:
         """Whether a record may have been created there since, of which the ledger knows no id."""
         with self.database.reading() as transaction:
@@ -87,4 +108,6 @@ def _intent(row: RowMapping) -> Intent:
         phone=row["phone"],
     )
     outcome = None if row["outcome"] is None else Outcome(row["outcome"])
-    return Intent(row["run"], row["plan"], change, datetime.fromisoformat(row["intended_at"]), outcome)
+    return Intent(
+        row["run"], row["plan"], change, datetime.fromisoformat(row["intended_at"]), outcome, row["reason"] or ""
+    )

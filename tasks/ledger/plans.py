@@ -1,7 +1,7 @@
 """Plans: stored by row so that they can be shown, queried and approved, and given back exactly as they were."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -10,10 +10,10 @@ import msgspec
 import pandas as pd
 from sqlalchemy import RowMapping
 
-from tasks.core.errors import TandemError, UsageError
+from tasks.core.errors import UsageError
 from tasks.core.model import Receipt
 from tasks.core.plan import CELLS, CHANGES, COLLISIONS, CONFLICTS, QUARANTINE, REFUSED, Plan, Verdict
-from tasks.core.state import Advance
+from tasks.core.state import LINKS, PEOPLE, SETTLED, Advance, empty
 from tasks.ledger.db import Database, Transaction, records, stamp
 from tasks.ledger.files import make_folder, read_frame, write_frame
 
@@ -41,6 +41,7 @@ class PlanHead:
     status: PlanStatus
     policy: str = ""  # digest
     concluded: bool = False  # what it teaches was learned, of what isn't held
+    lost: str = ""  # why it isn't whole any more
 
 
 @dataclass(frozen=True)
@@ -57,27 +58,39 @@ class Plans:
         for part in fields(Advance):
             write_frame(folder / f"{part.name}.parquet", getattr(plan.advance, part.name))
         with self.database.writing() as transaction:
-            transaction.run("supersede_held_plans")
+            transaction.run("supersede_held_plans", mode=plan.mode)
             transaction.run("insert_plan", **_head(plan, path), policy=policy)
             transaction.run("set_run_plan", run=plan.run, plan=plan.id)
             for name in PARTS:
                 transaction.many(PARTS[name][1], _rows(plan, name, now))
 
     def load(self, plan_id: str) -> Plan:
-        """That plan, checked against its checksum. Raises `UsageError` when there is none."""
+        """That plan, checked against its checksum. Raises `UsageError` when there is none, it was edited, or it isn't
+        whole any more: then it can only be shown."""
+        plan, head = self._read(plan_id)
+        if lost := _lost(head):
+            raise UsageError(f"plan {plan_id} {lost}: it can only be shown; `tandem plan` makes a new one")
+        return plan
+
+    def shown(self, plan_id: str) -> tuple[Plan, str]:
+        """That plan as far as it is still known, and how it stands. Raises `UsageError` when there is none, or it was
+        edited."""
+        plan, head = self._read(plan_id)
+        return plan, ", and ".join(word for word in (head["status"], _lost(head)) if word)
+
+    def _read(self, plan_id: str) -> tuple[Plan, RowMapping]:
         with self.database.reading() as transaction:
             head = _known(transaction, plan_id)
             parts: dict[str, Any] = {name: transaction.frame(f"select_{name}", {"plan": plan_id}) for name in PARTS}
             versions = transaction.frame("select_endings", {"plan": plan_id})["version"]
             status = transaction.frame("select_outcomes", {"plan": plan_id})
-        folder = self.database.home / head["path"]
         plan = Plan(
             **parts,
             id=head["id"],
             run=head["run"],
             mode=head["mode"],
             created_at=datetime.fromisoformat(head["created_at"]),
-            advance=Advance(*(read_frame(folder / f"{part.name}.parquet") for part in fields(Advance))),
+            advance=self._advance(head["path"]),
             settled=head["settled"],
             verdict=msgspec.json.decode(head["verdict"], type=Verdict),
             inputs=head["inputs"],
@@ -87,11 +100,21 @@ class Plans:
             overrides=frozenset(msgspec.json.decode(head["overrides"], type=list[str])),
             left_out=frozenset(status.loc[status["status"] == "left out", "id"]),
         )
+        if head["erased_at"] is not None:
+            return replace(plan, whole=head["checksum"]), head
         if plan.checksum != head["checksum"]:
-            raise TandemError(
+            raise UsageError(
                 f"plan {plan_id} was edited in the database since it was made; `tandem plan` makes a new one"
             )
-        return plan
+        return plan, head
+
+    def _advance(self, path: str) -> Advance:
+        """What the plan teaches; nothing, where its files aren't kept any more."""
+        if not path:
+            frames = (empty(LINKS, "ref"), empty(PEOPLE, "person"), empty((), "person"), empty(("person",), "ref"))
+            return Advance(*frames, empty(SETTLED))
+        folder = self.database.home / path
+        return Advance(*(read_frame(folder / f"{part.name}.parquet") for part in fields(Advance)))
 
     def status(self, plan_id: str) -> PlanStatus:
         """Raises `UsageError` when there is no such plan."""
@@ -103,7 +126,8 @@ class Plans:
             row = _known(transaction, plan_id)
         known = {name: row[name] for name in ("id", "run", "mode", "checksum", "status", "policy")}
         created_at = datetime.fromisoformat(row["created_at"])
-        return PlanHead(**known, created_at=created_at, concluded=row["concluded_at"] is not None)
+        concluded = row["concluded_at"] is not None
+        return PlanHead(**known, created_at=created_at, concluded=concluded, lost=_lost(row))
 
     def mark(self, plan_id: str, status: PlanStatus) -> None:
         """Raises `UsageError` when there is no such plan."""
@@ -173,6 +197,13 @@ def _known(transaction: Transaction, plan_id: str) -> RowMapping:
     if head is None:
         raise UsageError(f"there is no plan {plan_id!r}; `tandem status` names the latest")
     return head
+
+
+def _lost(head: RowMapping) -> str:
+    """Why a plan isn't whole any more; blank when it is."""
+    if head["erased_at"] is not None:
+        return f"is blank where it told of somebody who was forgotten on {head['erased_at'][:10]}"
+    return "" if head["path"] else "is older than the policy keeps what it takes to carry out or undo one"
 
 
 def _head(plan: Plan, path: Path) -> dict[str, object]:

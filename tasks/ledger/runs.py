@@ -33,6 +33,11 @@ class Runs:
             transaction.run("insert_run", id=run, mode=mode, now=stamp(now))
         return run
 
+    def resume(self, run: str) -> None:
+        """A run that was over is at work again: a person let go what it had held."""
+        with self.database.writing() as transaction:
+            transaction.run("resume_run", id=run)
+
     def finish(self, run: str, outcome: str, now: datetime) -> None:
         with self.database.writing() as transaction:
             transaction.run("finish_run", id=run, outcome=outcome, now=stamp(now))

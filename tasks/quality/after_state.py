@@ -40,35 +40,41 @@ def check_after_state(cells: pd.DataFrame, numbers: pd.DataFrame) -> Checked:
 def _sentences() -> "list[Expectation]":
     """The suite: what is expected, and what is said of a cell that fails it."""
     from great_expectations import expectations as expect
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
     return [
         expect.ExpectColumnValuesToMatchRegex(
             column="phone",
             regex=E164,
+            severity=FailureSeverity.WARNING,
             description="phones are in E.164",
             notes="is no number in E.164",
         ),
         expect.ExpectColumnValuesToMatchRegex(
             column="email",
             regex=EMAIL,
+            severity=FailureSeverity.WARNING,
             description="e-mails have an e-mail's shape",
             notes="has no e-mail's shape",
         ),
         expect.ExpectColumnValuesToBeBetween(
             column="excess",
             max_value=0,
+            severity=FailureSeverity.WARNING,
             description="values fit the property's length",
             notes="is longer than the property allows",
         ),
         expect.ExpectColumnValuesToBeInSet(
             column="allowed",
             value_set=[True],
+            severity=FailureSeverity.WARNING,
             description="values are among the property's options",
             notes="is not among the property's options",
         ),
         expect.ExpectColumnValuesToMatchRegex(
             column="required",
             regex=r"\S",
+            severity=FailureSeverity.WARNING,
             description="required properties aren't blank",
             notes="is required and would be blank",
         ),
@@ -101,4 +107,4 @@ def _duplicates(numbers: pd.DataFrame) -> Fact:
 
 
 def _finding(failure: Failure) -> Finding:
-    return Finding(PLAN, failure.description, "warning", len(failure.keys))
+    return Finding(PLAN, failure.description, failure.severity, len(failure.keys))

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Failure:
-    """One expectation that failed: on which column, its words, and the key of every row at fault."""
+    """One expectation that failed: on which column, how badly, its words, and the key of every row at fault."""
 
     column: str
+    severity: str
     description: str
     notes: str
     keys: tuple[tuple[Any, ...], ...]
@@ -65,6 +66,7 @@ def _failure(result: "ExpectationValidationResult", keys: Sequence[str]) -> Fail
     rows = result.result.get("unexpected_index_list") or ()
     return Failure(
         column=config.kwargs["column"],
+        severity=config.severity.value,
         description=str(config.description),
         notes=str(config.notes or ""),
         keys=tuple(tuple(row[key] for key in keys) for row in rows) if keys else (),

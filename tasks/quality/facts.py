@@ -37,16 +37,22 @@ def check_facts(set_name: str, facts: Sequence[Fact]) -> Checked:
 
     def at_most() -> "list[Expectation]":
         from great_expectations.expectations import ExpectColumnValuesToBeBetween
+        from great_expectations.expectations.metadata_types import FailureSeverity
 
         return [
-            ExpectColumnValuesToBeBetween(column=fact.breaker, max_value=fact.limit, description=fact.expectation)
+            ExpectColumnValuesToBeBetween(
+                column=fact.breaker,
+                max_value=fact.limit,
+                severity=FailureSeverity.CRITICAL,
+                description=fact.expectation,
+            )
             for fact in facts
         ]
 
     known = pd.DataFrame([{fact.breaker: fact.value for fact in facts}], dtype="float64")
-    failing = {failure.column for failure in failures(known, at_most)}
+    failing = {failure.column: failure.severity for failure in failures(known, at_most)}
     failed = [fact for fact in facts if fact.breaker in failing]
     return Checked(
-        findings=tuple(Finding(set_name, fact.expectation, "critical", fact.rows, holds=True) for fact in failed),
+        findings=tuple(Finding(set_name, f.expectation, failing[f.breaker], f.rows, holds=True) for f in failed),
         breakers=tuple(Breaker(f"{set_name}.{fact.breaker}", fact.value, fact.limit) for fact in failed),
     )

@@ -11,26 +11,29 @@ SHRUNK = 0.5  # the share of rows that may be gone since the last accepted run (
 
 
 def check_snapshot(
-    records: pd.DataFrame,
     system: str,
+    refs: "pd.Index[str]",
+    records: pd.DataFrame,
     accepted_rows: int | None,
     phones: Sequence[str] = ("phone",),
     unparseable_limit: float = 0.5,
 ) -> Checked:
-    """Check the rows of one system in the frame of `core.normalise`.
+    """Check what was pulled of one system: `refs` names every row of it, `records` are its rows in the frame of
+    `core.normalise`, each record once.
 
     `accepted_rows` is how many rows the last accepted run saw, None before the first one; `phones` are the policy's
     fields of that type. Every failure is about the set: it has a finding that holds and a breaker named after the
     system.
     """
     return check_facts(
-        system, [*_identity(records), _phones(records, phones, unparseable_limit), _size(len(records), accepted_rows)]
+        system, [*_identity(refs), _phones(records, phones, unparseable_limit), _size(len(records), accepted_rows)]
     )
 
 
-def _identity(records: pd.DataFrame) -> list[Fact]:
-    blank = records["record_id"].fillna("").str.strip().eq("")
-    repeated = records.index[~blank].duplicated()
+def _identity(refs: "pd.Index[str]") -> list[Fact]:
+    """A system that gives two records one id, or one of them none, leaves everybody guessing which is meant."""
+    blank = refs.isna() | refs.str.strip().str.endswith(":")
+    repeated = refs[~blank].duplicated()
     return [
         Fact("blank-ids", "every record has an id", int(blank.sum()), 0, int(blank.sum())),
         Fact("repeated-ids", "no two records have the same id", int(repeated.sum()), 0, int(repeated.sum())),

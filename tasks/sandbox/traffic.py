@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -60,7 +60,10 @@ class Traffic:
         self._system, self._app, self._world, self._busy, self._log = system, app, world, busy, log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await Request(scope, receive).body()
+        try:
+            body = await Request(scope, receive).body()
+        except ClientDisconnect:  # whoever is gone before the end of a question has asked nothing
+            return
         if self._suffers("reset", scope):
             self._note(scope, body, None)
             await _hang_up(receive, send)

@@ -47,6 +47,10 @@ class Subject:
         phone = f"+1212555{n:04d}"
         return Change(f"update-{n}", self.connector.system, self.object, record_id, "update", fields, phone)
 
+    def archive(self, n: int, record_id: str) -> Change:
+        phone, fields = f"+1212555{n:04d}", {"archived": "true"}
+        return Change(f"archive-{n}", self.connector.system, self.object, record_id, "archive", fields, phone)
+
     def address(self, n: int, record_id: str) -> Address:
         return Address(self.object, record_id, f"+1212555{n:04d}")
 

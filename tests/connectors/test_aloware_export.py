@@ -37,10 +37,15 @@ CSV = (
 Handler = Callable[[httpx.Request], httpx.Response]
 
 
-def connector(place: object, serve: Handler | None = None, **headers: str) -> Aloware:
+def connector(place: object, serve: Handler | None = None, as_of: datetime | None = None, **headers: str) -> Aloware:
     """An account whose export lies there; `serve` answers for a URL, `headers` are named otherwise in the policy."""
-    columns = HEADERS | headers
-    login = AlowareLogin("https://vendor.example", SecretStr("s3cr3t"), export=str(place), export_columns=columns)
+    login = AlowareLogin(
+        "https://vendor.example",
+        SecretStr("s3cr3t"),
+        export=str(place),
+        export_columns=HEADERS | headers,
+        export_as_of=as_of,
+    )
     vendor = http(lambda _: httpx.Response(404, json={"error": "Contact not found."}), "aloware")
     return Aloware(vendor, login, {"contacts": [*WANTED, "nope"]}, serve and http(serve, "aloware"))
 
@@ -111,6 +116,34 @@ def test_notes_of_several_lines_do_not_break_a_long_export() -> None:
 
 def test_a_contact_that_is_listed_twice_counts_as_it_is_listed_last() -> None:
     assert sheet(FIRST + "7,2125550100,Al,,,,\n7,2125550100,Bo,,,,\n")["first_name"].tolist() == ["Bo"]
+
+
+def test_a_contact_that_comes_again_much_later_counts_as_it_comes_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However the file is cut into blocks."""
+    monkeypatch.setattr(aloware_sheet, "BLOCK", 1 << 12)
+    rows = [f"{n},21255{n:05d},Al,,,,2026-07-01 12:00:00\n" for n in range(2_000)]
+    again = [f"{n},21255{n:05d},Bo,,,,2026-08-01 12:00:00\n" for n in range(0, 2_000, 100)]
+    frame = sheet(FIRST + "".join(rows + again)).set_index("record_id")
+    assert len(frame) == 2_000
+    assert list(frame.index[frame["first_name"] == "Bo"]) == [str(n) for n in range(0, 2_000, 100)]
+    assert set(frame["modified_at"].dt.month) == {7, 8}
+
+
+def test_a_row_without_an_id_is_nobody_s() -> None:
+    assert sheet(FIRST + ",2125550100,Al,,,,\n8,2125550101,Bo,,,,\n")["record_id"].tolist() == ["8"]
+
+
+@pytest.mark.parametrize(
+    ("times", "months"),
+    [
+        (("03/04/2026 12:00", "12/05/2026 12:00"), [3, 12]),
+        (("13/04/2026 12:00", "03/04/2026 12:00"), [4, 4]),
+        (("2026-03-04 12:00:00", "2026-04-03 12:00:00.250"), [3, 4]),
+    ],
+)
+def test_a_column_of_times_has_one_form(times: tuple[str, ...], months: list[int]) -> None:
+    """That of its first: a day is never taken for a month in the middle of it."""
+    assert [time.month for time in updated(*times)] == months
 
 
 class Meter(io.BytesIO):
@@ -215,6 +248,24 @@ def test_a_file_is_as_old_as_its_last_change_and_never_of_the_future(age: int, a
     assert frame["nope"].isna().all()
     assert str(frame["nope"].dtype) == "str"
     assert subject.calls == {"read": 0, "write": 0}
+
+
+def test_who_says_when_it_was_made_is_believed_before_its_file(tmp_path: Path) -> None:
+    """The policy's `export_as_of`: a copy has the time of the copying, and a server that of the upload."""
+    made = datetime.fromisoformat("2026-10-30T08:00:00-04:00")
+    path = tmp_path / "contacts.csv"
+    path.write_text(CSV)
+    os.utime(path, (NOW.timestamp() - 60,) * 2)
+    assert set(pulled(connector(path, as_of=made))["as_of"]) == {made}
+    stamped = httpx.Response(200, text=CSV, headers={"Last-Modified": "Sat, 31 Oct 2026 20:00:00 GMT"})
+    assert set(pulled(connector("https://files.example/c.csv", lambda _: stamped, made))["as_of"]) == {made}
+
+
+def test_an_export_of_the_future_is_the_policy_s_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "contacts.csv"
+    path.write_text(CSV)
+    with pytest.raises(PolicyError, match=r"\[aloware\] export_as_of = .* is still to come, .* remove the key"):
+        pulled(connector(path, as_of=NOW + timedelta(seconds=1)))
 
 
 def test_a_file_that_is_missing_or_no_file_is_named_by_its_variable(tmp_path: Path) -> None:

@@ -127,6 +127,33 @@ def test_each_change_gets_one_receipt_and_the_last_write_stands(it: Subject) -> 
     assert names(it, ids) == {ids[171]: "Name 2"}
 
 
+def test_a_record_is_archived_where_that_can_be_done(it: Subject) -> None:
+    """It is gone from peeks, and told of as deleted; what stays of the batch is carried out. Twice is once."""
+    ids = born(it, 231, 232)
+    mark = it.connector.pull(now()).watermark
+    changes = [it.archive(231, ids[231]), it.update(232, ids[232], **{it.name: "Stays"})]
+    found = by_change(it.connector.write(changes))
+    if Capability.ARCHIVE not in it.connector.capabilities:
+        assert found["archive-231"].outcome is Outcome.REFUSED
+        assert names(it, ids) == {ids[231]: "Person 231", ids[232]: "Stays"}
+        return
+    assert {receipt.outcome for receipt in found.values()} == {Outcome.APPLIED}
+    assert names(it, ids) == {ids[232]: "Stays"}
+    told = it.connector.pull(now(), mark)
+    assert f"{it.connector.system}:{it.object}:{ids[231]}" in told.gone
+    assert ids[231] not in set(told.frames[it.object]["record_id"])
+
+
+def test_archiving_twice_is_archiving_once(it: Subject) -> None:
+    """The second time, too, the record is as it was asked to be: a repeated call does no harm."""
+    if Capability.ARCHIVE not in it.connector.capabilities:
+        return
+    ids = born(it, 241)
+    for _ in range(2):
+        (receipt,) = it.connector.write([it.archive(241, ids[241])])
+        assert receipt.outcome is Outcome.APPLIED
+
+
 def test_what_does_not_exist_is_absent(it: Subject) -> None:
     ids = born(it, 181)
     asked = [it.address(181, ids[181]), it.address(9999, it.unknown_id)]

@@ -56,7 +56,7 @@ class Drill:
 
     def round(self, name: str, faults: Sequence[Fault]) -> None:
         """People work, those faults strike a run, and it is told under `name` what is not as it should be then."""
-        deeds = self._people_work(next(self._turn))
+        deeds = self.people_work(next(self._turn))
         for fault in faults:
             self.office.person.break_next(fault.system, fault.kind, fault.match, fault.times)
         with nervous():
@@ -65,15 +65,16 @@ class Drill:
         self.office.person.repair()
         self.office.person.log_in()  # whose session may have expired, too
         for _ in range(CALM_RUNS):
-            if reconcile().converged and not list(self._wanting(deeds)):
+            if reconcile().converged and not list(self.wanting(deeds)):
                 break
-        self.failures += [f"{name}: {what}" for what in self._wanting(deeds)]
+        self.failures += [f"{name}: {what}" for what in self.wanting(deeds)]
 
     def ends_quietly(self) -> bool:
         """Whether there is nothing left to do."""
         return reconcile().plan.changes.empty
 
-    def _people_work(self, turn: int) -> "Deeds":
+    def people_work(self, turn: int) -> "Deeds":
+        """An edit in every system, and somebody new in two of them."""
         person, names = self.office.person, {}
         for n, system in enumerate(SYSTEMS):
             member = self.members[(turn * len(SYSTEMS) + n) % len(self.members)]
@@ -84,7 +85,8 @@ class Drill:
         person.create_in_salesforce("Contact", LastName=f"Entered{turn}", Phone=entered)
         return Deeds(names, born, entered)
 
-    def _wanting(self, deeds: "Deeds") -> Iterator[str]:
+    def wanting(self, deeds: "Deeds") -> Iterator[str]:
+        """What has not come of that."""
         person = self.office.person
         for name, member in deeds.names.items():
             for system in SYSTEMS:

@@ -1,7 +1,6 @@
 """What goes wrong before or beside the work, through the `tandem` command: an exit code, one sentence that names the
 next step, no traceback, no secret, and a ledger that is exactly what it was."""
 
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -9,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import inspect
 
 from flows.cli.command import run
 from tasks.session import open_session
@@ -45,7 +45,7 @@ class Refusals:
 
     def __call__(self, command: str, code: int, *words: str) -> str:
         """The sentence said: it holds those words, and nothing was learned or begun."""
-        before = known(self._office.home)
+        before = known(self._office)
         self._captured.readouterr()
         assert run(command.split()) == code
         out, said = self._captured.readouterr()
@@ -57,17 +57,18 @@ class Refusals:
             assert self._office.environment[name] not in said
         for word in words:
             assert word.lower() in said.lower(), said
-        assert known(self._office.home) == before
+        assert known(self._office) == before
         return said
 
 
-def known(home: Path) -> list[str]:
+def known(office: Office) -> list[str]:
     """All that the ledger holds, save what was tried."""
-    if not (home / "tandem.db").exists():
+    if not office.home.exists():
         return []
-    with sqlite3.connect(home / "tandem.db") as database:
-        rows = [line.removeprefix("INSERT INTO ") for line in database.iterdump() if line.startswith("INSERT INTO ")]
-    return [row for row in rows if not row.startswith(tuple(f'"{table}"' for table in TRIED))]
+    with office.database() as connection:
+        tables = sorted(set(inspect(connection).get_table_names()) - set(TRIED))
+        rows = ((name, row) for name in tables for row in connection.exec_driver_sql(f"SELECT * FROM {name}"))
+        return sorted(f"{name}: {row}" for name, row in rows)
 
 
 @pytest.fixture
@@ -188,12 +189,12 @@ class TestSettings:
         refuses("plan", 10, "TANDEM_HTTP_TIMEOUT")
 
     def test_a_ledger_from_a_newer_version_is_left_alone(self, refuses: Refusals, steady: Office) -> None:
-        with sqlite3.connect(steady.home / "tandem.db") as database:
-            (version,) = database.execute("SELECT version_num FROM alembic_version").fetchone()
-            database.execute("UPDATE alembic_version SET version_num = '9999'")
+        with steady.database() as database:
+            version = database.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+            database.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
         refuses("plan", 10, "newer", "pgrade")
-        with sqlite3.connect(steady.home / "tandem.db") as database:
-            database.execute("UPDATE alembic_version SET version_num = ?", (version,))
+        with steady.database() as database:
+            database.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{version}'")
 
 
 class TestSystems:
@@ -254,7 +255,7 @@ class TestWords:
             ("pull salesforce accounts", ("tandem pull --help",)),
             ("plan --only nobody", ("--only",)),
             ("reconcil", ("tandem --help",)),
-            ("undo r-unknown", ("not built yet",)),
+            ("undo r-unknown", ("r-unknown", "tandem status")),
         ],
     )
     def test_that_mean_nothing_here_are_a_usage_error(

@@ -10,9 +10,11 @@ import pytest
 from flows.connections import connect
 from flows.plan import plan
 from flows.reconcile import reconcile
+from tasks.core.errors import PolicyError
 from tasks.core.model import ALOWARE, HUBSPOT, SCOPES, SYSTEMS
 from tasks.core.run import RunReport
 from tasks.session import open_session
+from tasks.settings import DEFAULT_POLICY
 from tests.flows.test_bad_input import Refusals
 from tests.flows.worlds import Day, Office, Play, Scene, connected, number, office, planned, settle
 
@@ -81,6 +83,20 @@ def test_without_an_export_those_that_a_crm_knows_are_found_or_created(
     assert set(numbers) - set(state.people["key"]), "some are Aloware's alone"
     kinds = first_run.plan.changes.loc[first_run.plan.changes["system"] == ALOWARE, "kind"]
     assert set(kinds) == {"create", "update"}
+
+
+def test_the_policy_may_say_when_an_export_was_made(
+    lookup_office: Office, first_run: RunReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not tomorrow."""
+    text = DEFAULT_POLICY.read_text(encoding="utf-8")
+    shown = next(line for line in text.splitlines() if line.startswith("# export_as_of = "))
+    policy = tmp_path / "policy.toml"
+    policy.write_text(text.replace(shown, 'export_as_of = "2999-01-01T00:00:00Z"'), encoding="utf-8")
+    monkeypatch.setenv("TANDEM_POLICY", str(policy))
+    monkeypatch.setenv("ALOWARE_CONTACTS_EXPORT", lookup_office.running.ready[ALOWARE]["export_contacts"])
+    with pytest.raises(PolicyError, match=r"export_as_of.*still to come"):
+        plan()
 
 
 def test_the_report_names_what_cannot_be_seen(first_run: RunReport) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, create_engine
 
 from flows.connections import connect, set_direction
 from flows.reconcile import reconcile
@@ -24,6 +25,7 @@ from tasks.sandbox.salesforce.org import person_user
 from tasks.sandbox.salesforce.rows import change
 from tasks.sandbox.server import Ready, sandbox
 from tasks.settings import DEFAULT_POLICY, VARIABLES
+from tests.unit.ledgers import create_ledger
 
 HUBSPOT_CONTACTS = "/crm/objects/2026-09/contacts"
 LEAD_STATUS = "/crm/v3/properties/contacts/hs_lead_status"
@@ -48,9 +50,12 @@ class Visitor(Person):
         found = answer.raise_for_status().json()["results"]
         return [{"id": c["id"], **c["properties"]} for c in found if c["properties"].get("phone") == phone]
 
+    def in_aloware(self) -> list[dict[str, Any]]:
+        """All contacts, as agents see them."""
+        return list(self._control.get("/aloware/contacts").raise_for_status().json())
+
     def aloware_numbers(self) -> list[str]:
-        contacts = self._control.get("/aloware/contacts").raise_for_status().json()
-        return [contact["phone_number"] for contact in contacts]
+        return [contact["phone_number"] for contact in self.in_aloware()]
 
     def dispositions(self) -> dict[str, dict[str, Any]]:
         """Agents' list: name → id, value, locked."""
@@ -201,6 +206,15 @@ class Office:
         for scope in scopes:
             set_direction(scope, "two-way")
 
+    @contextmanager
+    def database(self) -> Iterator[Connection]:
+        """The ledger's database, for whoever looks into it or spoils it; what is done is done when the block ends."""
+        address = self.environment.get("TANDEM_DATABASE_URL", f"sqlite:///{self.home}/tandem.db")
+        engine = create_engine(address)
+        with engine.begin() as connection:
+            yield connection
+        engine.dispose()
+
     def contact(self, phone: str) -> dict[str, Any]:
         """The Aloware contact with that number, with its `disposition` by name. There must be one."""
         found = self.person.find_in_aloware(phone)
@@ -230,13 +244,18 @@ def policy_with(folder: Path, **changed: str) -> Path:
 
 
 @contextmanager
-def office(folder: Path, people: int = 0, seed: int = 7, policy: Path | None = None) -> Iterator[Office]:
-    """An office that isn't connected yet; its environment is in place until the block ends."""
+def office(
+    folder: Path, people: int = 0, seed: int = 7, policy: Path | None = None, backend: str | None = None
+) -> Iterator[Office]:
+    """An office that isn't connected yet; its environment is in place until the block ends. Its ledger is kept in that
+    `backend`: "sqlite" or "postgresql", else in the one that this run of the tests is about."""
     with sandbox(people, seed) as running, pytest.MonkeyPatch.context() as patched:
         person = Visitor(running.control, running.ready)
         made = Office(running, folder / "home", person)
         made.environment = {name: running.ready[system][key] for name, (system, key) in VARIABLES.items()}
         made.environment["TANDEM_HOME"] = str(made.home)
+        if address := create_ledger(backend):
+            made.environment["TANDEM_DATABASE_URL"] = address
         if policy is not None:
             made.environment["TANDEM_POLICY"] = str(policy)
         yield made.entered(patched)
@@ -251,9 +270,10 @@ def connected(
     policy: Path | None = None,
     scopes: Sequence[str] = (),
     stock: int = 0,
+    backend: str | None = None,
 ) -> Iterator[Office]:
     """A connected office in which everybody agrees already; `scopes` are two-way, `stock` people are there to take."""
-    with office(folder, people, seed, policy) as made:
+    with office(folder, people, seed, policy, backend) as made:
         for system in SYSTEMS:
             connect(system)
         lees = [{"FirstName": "Ann", "LastName": "Lee", "Phone": number()} for _ in range(stock)]

@@ -45,12 +45,12 @@ class Watched(Fake):
     """One of the machine's systems. Its list can be frozen, like an export of some time ago; peeks stay live."""
 
     def __init__(self, system: str, policy: Policy, clock: Clock, witness: Witness) -> None:
-        extra = Capability.CATALOGUE if system == ALOWARE else Capability.CLEAR
+        extra = (Capability.CATALOGUE,) if system == ALOWARE else (Capability.CLEAR, Capability.ARCHIVE)
         super().__init__(
             system,
             policy.wanted(system),
             schema=_schema(system, policy),
-            capabilities=(Capability.LIST, extra),
+            capabilities=(Capability.LIST, *extra),
             unique=("email",) if system == HUBSPOT else (),
         )
         self._clock, self._witness = clock, witness

@@ -27,6 +27,7 @@ from tasks.core.state import REPRESENTATIVE, RETIRED, SHADOW
 from tasks.session import Session
 from tasks.settings import Settings
 from tests.property.machine_fakes import STATUSES, Clock, Killed, Watched
+from tests.unit.ledgers import create_ledger
 
 
 class Sitting(Session):
@@ -98,12 +99,13 @@ class Town:
         self.retired: set[str] = set()
         self.founders: set[str] = set()  # records that founded a person before they were retired
         self.systems = {system: Watched(system, policy, self.clock, self) for system in SYSTEMS}
+        self.address = create_ledger()
         self.session = self._sit_down()
         for system in SYSTEMS:
             self.session.ledger.connections.connect(system, "fake", self.clock.tick())
 
     def _sit_down(self) -> Sitting:
-        settings = Settings(self.home, None, self.home / "none.toml", 1.0, None)
+        settings = Settings(self.home, self.address, self.home / "none.toml", 1.0, None)
         session = Sitting(settings, self.policy, connectors=self.systems)
         session.clock = self.clock
         return session

@@ -253,10 +253,10 @@ class Desk:
         for ref in self.who.role:
             row, person = self.rows[ref], self.who.person[ref]
             released = (("record", ref), name) in self.said.writes and not (system == HUBSPOT == row.system)
-            another = ref != target[1] if system == HUBSPOT == row.system else person != me
-            if another and self.who.value(row, name) == address and not released:
+            if person != me and self.who.value(row, name) == address and not released:
                 return True
-        return False
+        others = [row for row in self.rows.values() if row.system == HUBSPOT and row.ref != target[1]]
+        return system == HUBSPOT and any(self.who.value(row, name) == address for row in others)
 
     def _alive(self, person: str) -> bool:
         """Some record of theirs isn't gone."""

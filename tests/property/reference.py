@@ -55,6 +55,7 @@ class Case:
     field: Field
     tolerance: timedelta
     inherited: bool = False
+    decided: str | None = None  # what a person decided since
 
     def rank(self, system: str | None) -> int:
         """A person's decision stands above every system, and every system above nobody."""
@@ -75,9 +76,12 @@ class Decision:
 def decide(cell: Mapping[str, Any], field: Field, drift: str, tolerance: timedelta) -> dict[str, Any]:
     """The row that `resolve.decide` must give for this row of `diff.diff`'s columns."""
     known = {column: None if pd.isna(value) else value for column, value in cell.items()}
-    case = Case(_sides(known, field), known["golden"], known["golden_from"], field, tolerance, known["inherited"])
+    sides, answer = _sides(known, field), known.get("decided")
+    case = Case(sides, known["golden"], known["golden_from"], field, tolerance, known["inherited"], answer)
     if field.type == "consent":
         return _consent(case)
+    if answer is not None:
+        return _told(case, answer)
     decision = _decision(case)
     after, after_from = case.golden, case.standing
     if decision.winner is not None:
@@ -90,6 +94,20 @@ def decide(cell: Mapping[str, Any], field: Field, drift: str, tolerance: timedel
         why = None if decision.waits else _settled(side, case.golden, after, field, drift)
         due = not decision.waits and why is None and _to_be_written(side, after, field)
         row |= _aim(side, due, why)
+    return row
+
+
+def _told(case: Case, answer: str) -> dict[str, Any]:
+    """A person's word stands above every rule, and goes wherever may be written, whatever was accepted before."""
+    row = _row(case, Decision(rule="decision"), answer, "decision", case.field.rule) | {"winner": "decision"}
+    for side in case.sides:
+        unclearable = side.system == ALOWARE or case.field.blanks != "clear"
+        why = None
+        if _differs(side, answer) and answer == "" and not side.writable and not side.paused:
+            why = "not writable"
+        elif _differs(side, answer) and answer == "" and unclearable:
+            why = "cannot be cleared"
+        row |= _aim(side, _differs(side, answer) and why is None, why)
     return row
 
 
@@ -135,9 +153,11 @@ def _decision(case: Case) -> Decision:
 def _first_sight(sides: Sequence[Side]) -> Decision:
     """Never decided: the highest-priority value; a side without authority may only fill a blank."""
     candidates = [side for side in sides if side.says_something]
-    for winner in candidates:
-        if winner.speaks:
-            return Decision(winner, "first-sight", any(s.speaks and s.value != winner.value for s in candidates))
+    strong = [side for side in candidates if side.speaks]
+    words = [side for side in strong if side.value != side.base]  # what stands at its base is what we wrote ourselves
+    if strong:
+        winner, *others = words or strong
+        return Decision(winner, "first-sight", any(other.value != winner.value for other in others))
     return Decision(candidates[0], "fill") if candidates else Decision()
 
 
@@ -276,7 +296,10 @@ def _consent(case: Case) -> dict[str, Any]:
         after_from = decision.winner.system
     row = _row(case, decision, after, after_from, "consent")
     row["winner"] = decision.winner.system if decision.winner else None
-    anew = bool(typed) or (after == "true" and case.golden != "true")
+    if case.decided is not None:  # a yes: nobody decides a no
+        after = case.decided
+        row = _row(case, Decision(rule="decision"), after, "decision", "consent") | {"winner": "decision"}
+    anew = case.decided is not None or bool(typed) or (after == "true" and case.golden != "true")
     for side in case.sides:
         row |= _aim_consent(side, after, anew)
     return row

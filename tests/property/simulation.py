@@ -250,7 +250,15 @@ def remember(state: State, advance: Advance) -> State:
         rebasing=frozenset(),
         numbers=_turned(state.numbers, advance),
         absorbed=_absorbed(state.absorbed, advance.absorbed),
+        decisions=_undecided(state.decisions, advance.decided),
     )
+
+
+def _undecided(decisions: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
+    """What people decided and this plan didn't end."""
+    same = ["person", "field", "value"]
+    ended = pd.MultiIndex.from_frame(decisions[same]).isin(pd.MultiIndex.from_frame(decided[same]))
+    return decisions[~ended]
 
 
 def _joining(state: State, links: pd.DataFrame) -> pd.Index:

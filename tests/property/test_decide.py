@@ -57,6 +57,8 @@ def cells(dice: np.random.Generator, count: int, values: tuple[str, ...]) -> pd.
         columns[f"{system}_at"] = (START + minutes).mask(dice.random(count) < 0.2)
     table = pd.DataFrame(columns, index=pd.RangeIndex(count, name="person"))
     table["inherited"] = dice.random(count) < 0.1
+    answers = np.array(values if values is LETTERS else ("true",), dtype=object)  # nobody decides a no
+    table["decided"] = np.where(dice.random(count) < 0.1, answers[dice.integers(0, len(answers), count)], None)
     flags = tuple(part for part in PARTS if part in ("_speaks", "_writable", "_paused"))
     text = [c for c in table if c != "inherited" and not str(c).endswith((*flags, "_at"))]
     return table.astype(dict.fromkeys(text, "str") | {c: "bool" for c in table if str(c).endswith(flags)})

@@ -14,6 +14,7 @@ from tasks.core.run import Asked, RunReport
 from tasks.session import Session
 from tasks.settings import Settings
 from tests.property.worlds import shipped_policy
+from tests.unit.ledgers import create_ledger
 
 POLICY = shipped_policy("first_name", "last_name", "email", "phone")
 SEEDS = (1, 2, 3)
@@ -27,7 +28,7 @@ class Office:
     def __init__(self, home: Path, seed: int, two_way: bool) -> None:
         self.dice = Random(seed)
         self.fakes = {system: _fake(system) for system in SYSTEMS}
-        settings = Settings(home, None, home / "none.toml", 1.0, None)
+        settings = Settings(home, create_ledger(), home / "none.toml", 1.0, None)
         self.session = Session(settings, POLICY, connectors=self.fakes)
         for system, object_name, record_id, values in self._records():
             self.fakes[system].put(object_name, values, record_id)

@@ -19,10 +19,12 @@ CHAPTERS = (
     "deciding",
     "blanks",
     "consent",
+    "decisions",
     "directions",
     "statuses",
     "gate",
     "writing",
+    "undo",
 )
 
 PREFACE = """# The rule book

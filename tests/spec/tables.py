@@ -74,6 +74,7 @@ def decide(table: list[Row], field: Field, drift: str) -> Mapping[str, Any]:
     sides = {row["side"]: row for row in table}
     cell: dict[str, Any] = {"golden": value(sides["golden"]["base"])}
     cell["golden_from"] = None if cell["golden"] is None else sides["golden"].get("may") or "salesforce"
+    cell["decided"] = value(sides["golden"].get("decided") or "-")
     for system in SYSTEMS:
         row = sides.get(system, {"base": "-", "now": "-", "may": "neither"})
         settled = {"": None, "settled": cell["golden"], "vendor default": ""}[row.get("known", "")]
@@ -116,9 +117,12 @@ def framed(cells: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def situation(row: Row) -> dict[str, Any]:
-    """A row of a module's own table as a cell: `A`, `A > B` edited, `> B` joins, `(A > B)` without authority, `@9`."""
-    golden, _, standing = row["golden"].partition(", ")
+    """A row of a module's own table as a cell: `A`, `A > B` edited, `> B` joins, `(A > B)` without authority, `@9`,
+    `A ! B` a person decided."""
+    known, _, answer = row["golden"].partition(" ! ")
+    golden, _, standing = known.partition(", ")
     cell: dict[str, Any] = {"golden": value(golden), "golden_from": standing or SYSTEMS[0]}
+    cell["decided"] = value(answer or "-")
     if cell["golden"] is None:
         cell["golden_from"] = None
     for system in SYSTEMS:

@@ -9,7 +9,7 @@ from dataclasses import replace as replace_state
 from msgspec.structs import replace
 
 from tasks.core.model import SCOPES
-from tasks.core.policy import Phones, Salesforce
+from tasks.core.policy import HubSpot, Phones, Salesforce
 from tests.property.simulation import Simulation, nothing_known
 from tests.spec.tables import PEOPLE, met
 
@@ -259,6 +259,18 @@ def test_hubspot_has_an_address_once_even_for_one_person() -> None:
     assert "hubspot" not in set(plan.changes["system"])
     (taken,) = plan.collisions.loc[plan.collisions["kind"] == "email-taken", "records"]
     assert "hubspot:contacts:2" in taken
+
+
+def test_hubspot_counts_a_contact_that_is_out_of_scope() -> None:
+    """Nobody reads it and nobody writes it, and its address is taken there all the same."""
+    policy = replace(PEOPLE, hubspot=HubSpot(where={"mobilephone": ("",)}))
+    world = Simulation(policy, nothing_known(policy, SCOPES))
+    world.add("hubspot", "1", phone="415-555-2671")
+    world.add("hubspot", "2", email="ann@a.com", mobile_phone="415-555-2672")
+    world.add("contact", "1", phone="415-555-2671", email="ann@a.com")
+    plan = world.draft()
+    assert "hubspot" not in set(plan.changes["system"])
+    assert plan.collisions["kind"].tolist() == ["email-taken"]
 
 
 def test_an_address_of_somebody_who_isn_t_in_sight_is_reported_with_their_name() -> None:

@@ -3,6 +3,8 @@
 Import `ledger`, or `address`, and always `postgresql`, into the test module: they are fixtures.
 """
 
+import os
+from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -24,6 +26,10 @@ from tasks.ledger.wide import KEYS
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
 FIELDS = ("first_name", "email")
+BACKEND = "TANDEM_TEST_LEDGERS"  # the variable that names the backend of a run of the tests: sqlite or postgresql
+KEPT = 50  # databases: offices and towns that are in use at one time
+
+_made: deque[str] = deque()
 
 
 @cache
@@ -46,15 +52,42 @@ def postgresql() -> str:
         pytest.skip(f"PostgreSQL doesn't start here: {error}")
 
 
-def create_database() -> str:
+def create_database(template: str = "template1") -> str:
     """The address of a new database on the server."""
     address = make_url(server()).set(drivername="postgresql+psycopg")
     name = f"ledger_{uuid4().hex}"
     engine = create_engine(address, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
     engine.dispose()
     return address.set(database=name).render_as_string(hide_password=False)
+
+
+@cache
+def _template() -> str:
+    """The name of a database that is an empty ledger: a copy of it is quicker to have than all migrations."""
+    address = create_database()
+    open_ledger(address, Path(mkdtemp(prefix="tandem-template-"))).close()
+    return str(make_url(address).database)
+
+
+def create_ledger(backend: str | None = None) -> str | None:
+    """The address of a new, empty ledger on "postgresql"; None, SQLite in the home, on "sqlite". The backend is that of
+    this run of the tests, unless one is named. Only so many are kept: of those of long ago nobody asks again."""
+    if (backend or os.environ.get(BACKEND, "sqlite")) == "sqlite":
+        return None
+    made = create_database(_template())
+    _made.append(made)
+    if len(_made) > KEPT:
+        _drop(_made.popleft())
+    return made
+
+
+def _drop(address: str) -> None:
+    engine = create_engine(make_url(server()).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {make_url(address).database} WITH (FORCE)")
+    engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -181,3 +181,35 @@ def test_rows_are_counted_of_the_objects_that_are_asked_for(ledger: Ledger) -> N
     ledger.snapshots.accept("r1")
     counted = [ledger.snapshots.accepted_rows({"hubspot": names}) for names in (["contacts"], ["companies"], ["deals"])]
     assert counted == [{"hubspot": 2}, {"hubspot": 0}, {"hubspot": 0}]
+
+
+def test_what_a_plan_has_asked_for_so_far_is_known(ledger: Ledger) -> None:
+    """All its writes with their answers; and until its run is over it is begun."""
+    run = ledger.runs.begin("incremental", NOON)
+    ledger.outbox.intend(run, "p1", changes(), NOON)
+    ledger.outbox.receive(run, "p1", [Receipt("c1", Outcome.REFUSED, reason="no such thing")], LATER)
+    known = {intent.change.id: (intent.outcome, intent.reason) for intent in ledger.outbox.of_plan("p1")}
+    assert known == {"c1": (Outcome.REFUSED, "no such thing"), "c2": (None, "")}
+    assert ledger.outbox.of_plan("p2") == []
+    assert ledger.outbox.begun() == {"p1": run}
+    ledger.runs.finish(run, "done", LATER)
+    assert ledger.outbox.begun() == {}
+
+
+def test_a_crms_create_is_doubtful_until_it_is_answered(ledger: Ledger) -> None:
+    run = ledger.runs.begin("incremental", NOON)
+    create = Change("c3", "hubspot", "contacts", None, "create", {"lastname": "Lee"})
+    ledger.outbox.intend(run, "p1", [*changes(), create], NOON)
+    assert ledger.outbox.doubtful_creates("p1") == ["c3"], "Aloware's are found by their number"
+    ledger.outbox.receive(run, "p1", [Receipt("c3", Outcome.APPLIED, "71")], LATER)
+    assert ledger.outbox.doubtful_creates("p1") == []
+
+
+def test_asking_for_more_of_an_applied_change_opens_it_again(ledger: Ledger) -> None:
+    run = ledger.runs.begin("incremental", NOON)
+    first = Change("c1", "salesforce", "Contact", "003", "update", {"LastName": "Lee"})
+    ledger.outbox.intend(run, "p1", [first], NOON)
+    ledger.outbox.receive(run, "p1", [Receipt("c1", Outcome.APPLIED, "003")], NOON)
+    ledger.outbox.intend(run, "p1", [replace(first, fields={"FirstName": "Ann"})], LATER)
+    (again,) = ledger.outbox.of_plan("p1")
+    assert (again.change.fields, again.outcome) == ({"FirstName": "Ann"}, None)

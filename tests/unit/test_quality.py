@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tasks.core.model import ALOWARE, HUBSPOT, SALESFORCE
 from tasks.core.plan import Breaker, Finding
 from tasks.quality.after_state import check_after_state
-from tasks.quality.checked import FAILING
+from tasks.quality.checked import FAILING, Checked
 from tasks.quality.expectations import failures
 from tasks.quality.snapshots import check_snapshot
 
@@ -31,7 +32,7 @@ def records(*phones: str | None, ids: list[str | None] | None = None) -> pd.Data
         },
         dtype="str",
     )
-    return frame.set_index(pd.Index([f"salesforce:Contact:{each}" for each in ids], name="ref"))
+    return frame.set_index(pd.Index([f"salesforce:Contact:{each or ''}" for each in ids], name="ref"))
 
 
 def cell(change: str = "c1", field: str = "company", type: str = "text", value: str | None = "Acme", **more: object):
@@ -66,6 +67,10 @@ def reasons(*rows: dict) -> list[tuple[str, str, str]]:
     return list(failing.itertuples(index=False, name=None))
 
 
+def pulled(frame: pd.DataFrame, system: str, accepted_rows: int | None, **more: Any) -> Checked:
+    return check_snapshot(system, frame.index, frame, accepted_rows, **more)
+
+
 def names(breakers: tuple[Breaker, ...]) -> list[str]:
     return [breaker.name for breaker in breakers]
 
@@ -74,42 +79,42 @@ def names(breakers: tuple[Breaker, ...]) -> list[str]:
 
 
 def test_a_healthy_snapshot_has_nothing_to_say():
-    checked = check_snapshot(records(GOOD, OTHER, None), SALESFORCE, accepted_rows=3)
+    checked = pulled(records(GOOD, OTHER, None), SALESFORCE, accepted_rows=3)
     assert (checked.findings, checked.breakers, len(checked.failing)) == ((), (), 0)
 
 
 def test_the_first_snapshot_may_have_any_size():
-    assert check_snapshot(records(), SALESFORCE, accepted_rows=None).breakers == ()
-    assert check_snapshot(records(), SALESFORCE, accepted_rows=0).breakers == ()
+    assert pulled(records(), SALESFORCE, accepted_rows=None).breakers == ()
+    assert pulled(records(), SALESFORCE, accepted_rows=0).breakers == ()
 
 
 @pytest.mark.parametrize(("rows", "fired"), [(0, True), (4, True), (5, False), (30, False)])
 def test_a_snapshot_of_less_than_half_the_accepted_rows_holds(rows: int, fired: bool):
-    checked = check_snapshot(records(*[GOOD] * rows), SALESFORCE, accepted_rows=10)
+    checked = pulled(records(*[GOOD] * rows), SALESFORCE, accepted_rows=10)
     assert checked.breakers == ((Breaker("salesforce.shrunk-snapshot", 1 - rows / 10, 0.5),) if fired else ())
 
 
 def test_a_set_that_fails_has_a_critical_finding_that_holds():
-    (finding,) = check_snapshot(records(GOOD), HUBSPOT, accepted_rows=8).findings
+    (finding,) = pulled(records(GOOD), HUBSPOT, accepted_rows=8).findings
     expected = "at least half of the last accepted run's records are there"
     assert finding == Finding(HUBSPOT, expected, "critical", rows=7, holds=True)
     assert type(finding.severity) is str
 
 
 def test_more_unreadable_phones_than_the_limit_hold():
-    assert check_snapshot(records(BAD, GOOD), ALOWARE, None).breakers == ()
-    (breaker,) = check_snapshot(records(BAD, BAD, GOOD), ALOWARE, None).breakers
+    assert pulled(records(BAD, GOOD), ALOWARE, None).breakers == ()
+    (breaker,) = pulled(records(BAD, BAD, GOOD), ALOWARE, None).breakers
     assert (breaker.name, breaker.value, breaker.limit) == ("aloware.unparseable-phones", pytest.approx(2 / 3), 0.5)
-    assert names(check_snapshot(records(BAD, GOOD), ALOWARE, None, unparseable_limit=0.4).breakers) == [breaker.name]
+    assert names(pulled(records(BAD, GOOD), ALOWARE, None, unparseable_limit=0.4).breakers) == [breaker.name]
 
 
 def test_what_is_unreadable_but_no_phone_does_not_count():
     frame = records(GOOD, GOOD).assign(email=pd.NA, email_raw="ann at x.example")
-    assert check_snapshot(frame, ALOWARE, None, ["phone"]).breakers == ()
+    assert pulled(frame, ALOWARE, None, phones=["phone"]).breakers == ()
 
 
 def test_records_without_a_phone_do_not_hide_unreadable_ones():
-    (breaker,) = check_snapshot(records(BAD, BAD, *[None] * 20), HUBSPOT, None).breakers
+    (breaker,) = pulled(records(BAD, BAD, *[None] * 20), HUBSPOT, None).breakers
     assert breaker == Breaker("hubspot.unparseable-phones", 1.0, 0.5)
 
 
@@ -122,7 +127,7 @@ def test_records_without_a_phone_do_not_hide_unreadable_ones():
     ],
 )
 def test_every_record_is_one_record(ids: list[str | None], breaker: str):
-    checked = check_snapshot(records(GOOD, GOOD, GOOD, ids=ids), SALESFORCE, None)
+    checked = pulled(records(GOOD, GOOD, GOOD, ids=ids), SALESFORCE, None)
     assert names(checked.breakers) == [breaker]
     assert checked.findings[0].holds
 

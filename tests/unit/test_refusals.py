@@ -27,6 +27,7 @@ def refused(known: Property, after: str | None, kind: str = "update") -> list[st
         (Property("X", options=("a", "b")), "c", "not one of the property's options"),
         (Property("X", options=("a", "b"), type=CHOICES), "a;c", "not one of the property's options"),
         (Property("X", updateable=False), "a", "read-only"),
+        (Property("X", type="int"), "7.5", "not a whole number"),
         (Property("X", type=OWNER), None, "no active user there, or more than one, has that e-mail"),
         (Property("X", type="status"), None, "the system has no value for this status"),
     ],
@@ -43,6 +44,8 @@ def test_what_cannot_land_has_its_reason(known: Property, after: str | None, rea
         (Property("X"), ""),
         (Property("X", options=("a", "b")), ""),
         (Property("X", options=("a", "b"), type=CHOICES), "a;b"),
+        (Property("X", type="int"), "7"),
+        (Property("X", type="double"), "7.5"),
         (Property("X", type=OWNER), "005A"),
     ],
 )

@@ -5,10 +5,13 @@ from dataclasses import replace
 
 from tasks.core.plan import QUARANTINE
 from tasks.core.render import LONGEST, Since, calls_beside, names, plan_object, run_object
+from tasks.core.run import STALE
 from tests.unit.ledgers import NOON, table
 from tests.unit.sample_plans import EMAIL, PERSON, PHONE, nothing, report, residual, sample
 
-PLAN_KEYS = "plan run checksum mode changes refused conflicts collisions quarantine settled verdict api_calls forecast"
+PLAN_KEYS = (
+    "plan run checksum mode changes refused conflicts collisions quarantine settled verdict api_calls forecast held"
+)
 
 
 def test_a_plan_has_the_promised_keys_and_is_json() -> None:
@@ -86,7 +89,7 @@ def test_since_is_the_ledgers_where_it_knows() -> None:
 def test_a_run_adds_what_came_of_the_plan() -> None:
     done = replace(report(sample(), converged=None, applied=1, refused=1, failed=0, stale=0), residuals=residual())
     shown = run_object(done)
-    assert " ".join(shown) == f"{PLAN_KEYS} receipts residuals converged spent"
+    assert " ".join(shown) == f"{PLAN_KEYS} receipts stale residuals converged spent"
     assert shown["receipts"] == {"applied": 1, "refused": 1, "stale": 0}
     assert shown["residuals"][0]["found"] == "else@example.com"
     assert shown["converged"] is None
@@ -123,3 +126,21 @@ def test_names_come_from_the_last_frame_that_knows_them() -> None:
     old = table(columns, [("a", "Ana", "Diaz"), ("b", "Bo", None)], "person")
     new = table(columns, [("a", "Anna", None)], "person")
     assert names(["a", "b", "c"], old, new) == {"a": "Anna Diaz", "b": "Bo"}
+
+
+def test_what_was_stale_is_listed_field_by_field_with_the_reason() -> None:
+    """A change may be stale in part: only those fields are told."""
+    cells = [("c1", "phone", "moved since the plan saw it"), ("c2", "email", None)]
+    first, second = run_object(replace(report(sample(), stale=1), stale=table(STALE, cells)))["stale"]
+    assert (first["id"], list(first["fields"]), first["reason"]) == (
+        "c1",
+        ["phone_number"],
+        "moved since the plan saw it",
+    )
+    assert (second["id"], second["reason"]) == ("c2", "not reached")
+
+
+def test_what_is_held_is_listed_with_the_ids_that_an_approval_may_except() -> None:
+    """Apart from what apply will attempt."""
+    shown = plan_object(sample(held=True), {})
+    assert [[change["id"] for change in shown[key]] for key in ("changes", "held")] == [["c1"], ["c2"]]

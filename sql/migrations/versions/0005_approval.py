@@ -11,9 +11,9 @@ down_revision = "0004"
 def upgrade() -> None:
     for name in ("outcome", "version"):
         op.add_column("change_fields", sa.Column(name, sa.Text))
-    for name, nothing in (("policy", ""), ("hold", ""), ("overrides", "[]")):
+    for name, nothing in (("policy", ""), ("overrides", "[]")):
         op.add_column("plans", sa.Column(name, sa.Text, nullable=False, server_default=nothing))
-    for name in ("concluded_at", "erased_at"):
+    for name in ("concluded_at", "erased_at", "thinned_at"):
         op.add_column("plans", sa.Column(name, sa.Text))
     op.create_table(
         "decisions",

@@ -20,6 +20,7 @@ settled as `consent differs`.
 import numpy as np
 import pandas as pd
 
+from tasks.core.deciding import answered
 from tasks.core.deciding.sides import CONFLICT, EDIT, FIRST, JOIN, UNCHANGED, Array, Sides, leftmost, objects, pick
 from tasks.core.model import SYSTEMS
 from tasks.core.policy import Field
@@ -74,7 +75,7 @@ def decide(cells: pd.DataFrame, field: Field) -> pd.DataFrame:
     )
     out["conflict"], out["waits"], out["survivor"] = conflict, False, "consent"
     out["fresh"] = won & pd.isna(pick(sides.base, winner))
-    _aim(out, cells, anew)
+    _aim(out, cells, anew | answered.carry(out, cells).to_numpy())
     return out
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tasks.core.authority import crm_records, field_is_open, holders
+from tasks.core.deciding import answered
 from tasks.core.deciding.consent import YES
 from tasks.core.deciding.recency import edit_times
 from tasks.core.deciding.settlements import accepted, known, standing
@@ -42,7 +43,7 @@ def diff(matching: Matching, state: State, policy: Policy, schemas: Mapping[str,
     s_ref           the record's reference
     s_at            when it was typed, under `recency`; missing: nobody knows
     and `inherited` (bool: somebody who became this person had consented), `rebased` (bool: Aloware gained its authority
-    with this run).
+    with this run), `decided` and `overtaken` (see `answered.add`).
     """
     people = matching.people.index.sort_values()
     sides = {system: _side(system, people, matching, state, policy) for system in SYSTEMS}
@@ -95,12 +96,16 @@ def _field(name: str, matching: Matching, run: _Run) -> pd.DataFrame:
     cells["inherited"], cells["rebased"] = False, False
     if policy.fields[name].type == "consent":  # to be said with or without authority
         consented = matching.absorbed[_column(state.golden, name).reindex(matching.absorbed.index).eq(YES)]
-        return cells.assign(inherited=cells.index.isin(consented))
-    if name in policy.phone_fields(ALOWARE, "contacts"):
+        cells["inherited"] = cells.index.isin(consented)
+        answered.add(cells, name, policy.fields[name], state)
+        return cells
+    key = name in policy.phone_fields(ALOWARE, "contacts")
+    if key:
         silent = (cells[list(SYSTEMS)].fillna("") == "").all(axis=1)  # only a shadow says the number
         cells["golden"] = cells["golden"].fillna(matching.people["key"].where(silent))
     _add_aloware_authority(cells, name, run)
     cells["golden_from"] = _stands_with(cells, policy.fields[name])
+    answered.add(cells, name, policy.fields[name], state, matching.people["key"] if key else None)
     return cells
 
 

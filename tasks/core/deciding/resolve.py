@@ -2,8 +2,8 @@
 
 `A` is a side that says what its base says, `A > B` one that departed from it, `> B` one that joins (it has no base),
 `(A > B)` one without authority, `-` one that doesn't hold the field; `@9`: typed in the ninth minute. Golden
-`A, aloware` stands with Aloware, and with Salesforce where nothing is said; `-` was never decided. Where no rule is
-named, all of them do the same.
+`A, aloware` stands with Aloware, and with Salesforce where nothing is said; `-` was never decided; of `A ! B` a person
+has decided B since. Where no rule is named, all of them do the same.
 
 | situation               | rule            | golden      | salesforce | hubspot   | aloware   | becomes | word        |
 | ----------------------- | --------------- | ----------- | ---------- | --------- | --------- | ------- | ----------- |
@@ -32,6 +32,8 @@ named, all of them do the same.
 |                         | clear           | blank       | blank      | blank > B | blank     | B       | edit        |
 | no golden yet           |                 | -           | > blank    | > B       | > C       | B       | conflict    |
 |                         |                 | -           | blank      | blank     | blank > B | B       | first-sight |
+| our own echo            |                 | -           | A          | A         | > B       | B       | first-sight |
+|                         |                 | -           | A          | -         | (> B)     | A       | first-sight |
 |                         |                 | -           | > blank    | > blank   | (> C)     | C       | fill        |
 |                         |                 | -           | -          | > B       | (> C)     | B       | first-sight |
 |                         | hold            | -           | > A        | > B       | -         | A       | conflict    |
@@ -51,6 +53,11 @@ named, all of them do the same.
 | an edit beats a joiner  | priority        | A           | > C        | A > B     | A         | B       | conflict    |
 |                         | hold            | A           | > C        | A > B     | A         | B       | conflict    |
 |                         | rank            | A           | > C        | A > B     | A         | C       | conflict    |
+| a person decided        |                 | A ! B       | A          | A > B     | A > C     | B       | decision    |
+|                         |                 | A ! A       | A          | A > B     | A > C     | A       | decision    |
+|                         |                 | A ! D       | A          | > B       | A         | D       | decision    |
+|                         |                 | - ! B       | > A        | > B       | -         | B       | decision    |
+|                         | clear           | A ! blank   | A          | A > B     | A > C     | blank   | decision    |
 
 `tests/spec` executes this table, `tests/property` holds `decide` against a second implementation, a cell at a time.
 Consent has a table of its own (`deciding.consent`).
@@ -62,7 +69,7 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
-from tasks.core.deciding import consent, survivor
+from tasks.core.deciding import answered, consent, survivor
 from tasks.core.deciding.sides import (
     CONFLICT,
     EDIT,
@@ -132,12 +139,14 @@ def decide(cells: pd.DataFrame, field: Field, drift: str = "restore", tolerance:
     )
     out["conflict"], out["waits"], out["survivor"] = conflict, waits, field.rule
     out["fresh"] = won & pd.isna(pick(sides.base, winner))
-    _aim(out, cells, field, drift, changed=after != golden)
+    anew = answered.carry(out, cells).to_numpy()
+    _aim(out, cells, field, drift, (after != golden) | anew, anew)
     return out
 
 
-def _aim(out: pd.DataFrame, cells: pd.DataFrame, field: Field, drift: str, changed: Array) -> None:
-    """Which sides must be brought to golden, and which differences are accepted."""
+def _aim(out: pd.DataFrame, cells: pd.DataFrame, field: Field, drift: str, changed: Array, anew: Array) -> None:
+    """Which sides must be brought to golden, and which differences are accepted. What a person decided `anew` is told
+    to every side that may be written, whatever was accepted there before."""
     golden = out["golden"]
     blanked, waits = golden.eq("").to_numpy(), out["waits"].to_numpy()
     for system in SYSTEMS:
@@ -147,7 +156,7 @@ def _aim(out: pd.DataFrame, cells: pd.DataFrame, field: Field, drift: str, chang
         )
         blank, known = value.eq("").to_numpy(), cells[f"{system}_settled"].eq(golden).to_numpy(bool)
         differs = (golden.notna() & value.notna() & (value != golden)).to_numpy()
-        open_ = differs & ~known & ~waits
+        open_ = differs & (~known | anew) & ~waits
         moved = (base.notna() & (value != base)).to_numpy() & ~changed
         reasons = {
             LEFT_BLANK: moved & speaks & blank & (field.blanks != "clear"),
@@ -159,6 +168,6 @@ def _aim(out: pd.DataFrame, cells: pd.DataFrame, field: Field, drift: str, chang
         stand = [open_ & accepted for accepted in reasons.values()]
         settle = np.select(stand, [np.array(reason) for reason in reasons], default=np.array(""))
         out[f"{system}_settle"] = pd.Series(settle, index=out.index, dtype="str").replace("", pd.NA)
-        due = open_ & (settle == "") & (blank | (field.blanks != "fill-only"))
+        due = open_ & (settle == "") & (blank | anew | (field.blanks != "fill-only"))
         out[f"{system}_write"] = due & writable
         out[f"{system}_late"] = due & paused

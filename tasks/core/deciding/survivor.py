@@ -14,8 +14,14 @@ from tasks.core.policy import Field
 
 
 def first_sight(sides: Sides) -> Opinion:
-    """No golden yet: authority first, in the rule's order; a side without it may only fill a blank."""
-    strong = sides.says & sides.speaks
+    """No golden yet: authority first, in the rule's order; a side without it may only fill a blank.
+
+    What says what its base says is our own echo, of a run that didn't come to its end: it counts where nobody else
+    has authority.
+    """
+    authority = sides.says & sides.speaks
+    words = authority & ~(sides.has_base & (sides.value == sides.base))
+    strong = np.where(words.any(axis=1)[:, None], words, authority)
     winner = leftmost(strong)
     conflict = (winner >= 0) & differs(sides.value, strong, pick(sides.value, winner))
     found = np.where(winner >= 0, winner, leftmost(sides.says))

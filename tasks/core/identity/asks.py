@@ -6,9 +6,9 @@ from datetime import timedelta
 import pandas as pd
 
 from tasks.core.authority import aloware_speaks
-from tasks.core.deciding import resolve
+from tasks.core.deciding import answered, resolve
 from tasks.core.deciding.recency import edit_times
-from tasks.core.frames import among
+from tasks.core.frames import among, beside
 from tasks.core.model import ALOWARE, SYSTEMS
 from tasks.core.policy import Policy
 from tasks.core.state import OUT_OF_SCOPE, REPRESENTATIVE, TOMBSTONE, State, empty
@@ -20,7 +20,8 @@ def asked(linked: pd.DataFrame, keys: "pd.Series[str]", state: State, policy: Po
     """Columns ASKS plus `rank` (int) and `wins` (bool): at most one of a person, the one that decides their number.
 
     Only an edit to another valid number asks, of the field that the key came from; of a record that never had it, its
-    first valid number. A blanked or spoilt cell asks nothing, and what joins is no edit.
+    first valid number. A blanked or spoilt cell asks nothing, and what joins is no edit. What a person decided about
+    the number is an edit, too, wherever they read it: the first record that speaks asks for it.
     """
     speaking = _speaking(linked, state, aloware_speaks(linked, state, policy))
     found = [_of_object(rows, keys, state, policy) for _, rows in speaking.groupby(["system", "object"])]
@@ -28,8 +29,11 @@ def asked(linked: pd.DataFrame, keys: "pd.Series[str]", state: State, policy: Po
     asks = asks[asks["number"].notna() & (asks["number"].to_numpy() != keys.reindex(asks["person"]).to_numpy())]
     asks = asks.assign(rank=asks["system"].map({system: n for n, system in enumerate(SYSTEMS)}).astype("int64"))
     asks = asks.sort_values(["person", "rank", "ref"], ignore_index=True)
-    decided = _decided(asks, speaking, keys, state, policy).reindex(asks["person"]).to_numpy()
-    chosen = asks["number"] == decided
+    answers = _answered(speaking, state, policy)
+    decided = pd.concat([answers["number"], _decided(asks, speaking, keys, state, policy)])
+    decided = decided[~decided.index.duplicated()]
+    asks = pd.concat([asks, _asked_by_people(answers, asks, speaking, keys)], ignore_index=True)
+    chosen = asks["number"] == decided.reindex(asks["person"]).to_numpy()
     asks["wins"] = chosen & ~asks["person"].where(chosen).duplicated()
     return asks
 
@@ -80,7 +84,7 @@ def _decided(
     found = [empty(["golden"], "person")["golden"]]
     for name, people in first.groupby(first).groups.items():
         cells = pd.DataFrame({"golden": keys.reindex(people)}, index=pd.Index(people, name="person"), dtype="str")
-        cells["golden_from"] = pd.Series(pd.NA, index=cells.index, dtype="str")
+        cells["golden_from"] = cells[answered.ANSWER] = pd.Series(pd.NA, index=cells.index, dtype="str")
         for system in SYSTEMS:
             side = speaking[speaking["system"] == system].rename_axis("ref").reset_index()
             side = side.drop_duplicates("person").set_index("person")
@@ -95,3 +99,39 @@ def _decided(
         found.append(resolve.decide(cells, policy.fields[str(name)], tolerance=tolerance)["golden"])
     decided: pd.Series[str] = pd.concat(found).astype("str")
     return decided
+
+
+def _answered(speaking: pd.DataFrame, state: State, policy: Policy) -> pd.DataFrame:
+    """Index `person`; `number`, `field`: what people decided about numbers that are keys, as far as it stands."""
+    found = [empty(("number", "field"), "person")]
+    for name in policy.phone_fields(ALOWARE, "contacts"):
+        answers = answered.of_field(name, state)
+        if answers.empty:
+            continue
+        rows = speaking[speaking["person"].isin(answers.index)]
+        cells = pd.DataFrame(index=pd.Index(rows["person"].unique(), name="person"))
+        for system in SYSTEMS:
+            side = rows[rows["system"] == system].drop_duplicates("person").set_index("person")
+            base = pd.Series(state.bases[name].reindex(side["base_ref"]).to_numpy(), index=side.index, dtype="str")
+            cells[system] = side[name].reindex(cells.index).astype("str")
+            cells[f"{system}_base"] = base.reindex(cells.index)
+            cells[f"{system}_speaks"] = cells[system].notna()
+            cells[f"{system}_settled"] = pd.Series(pd.NA, index=cells.index, dtype="str")
+        answered.add(cells, name, policy.fields[name], state)
+        stands = cells[answered.ANSWER].dropna()
+        found.append(pd.DataFrame({"number": stands, "field": name}))
+    return pd.concat(found)
+
+
+def _asked_by_people(
+    answers: pd.DataFrame, asks: pd.DataFrame, speaking: pd.DataFrame, keys: "pd.Series[str]"
+) -> pd.DataFrame:
+    """Those of `answers` that no record asks for, as `asked` has them."""
+    known = answers["number"].eq(keys.reindex(answers.index))
+    said = pd.MultiIndex.from_frame(answers[["number"]].reset_index()[["person", "number"]])
+    open_ = answers[~known.to_numpy() & ~said.isin(pd.MultiIndex.from_frame(asks[["person", "number"]]))]
+    rank = speaking["system"].map({system: n for n, system in enumerate(SYSTEMS)}).astype("int64")
+    voices = speaking[["person", "system"]].assign(rank=rank).rename_axis("ref").reset_index()
+    voices = voices[voices["person"].isin(open_.index)].sort_values(["person", "rank", "ref"]).drop_duplicates("person")
+    rows = beside(voices, open_, "person", ["number", "field"])
+    return rows.reindex(columns=[*ASKS, "rank"]).astype(dict.fromkeys(ASKS, "str"))

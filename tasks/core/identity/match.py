@@ -69,6 +69,7 @@ def match(records: pd.DataFrame, state: State, gone: Mapping[str, str], policy: 
         absorbed=survivors([*pairs(state.absorbed["survivor"]), *pairs(one)]),
         drift=drift,
         turns=periods.turns(people, members, one, state, policy),
+        strangers=pd.concat([inside[lost], outside]),
     )
 
 

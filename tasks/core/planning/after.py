@@ -43,12 +43,18 @@ def aloware_numbers(records: pd.DataFrame, proposal: Proposal) -> pd.DataFrame:
     return both.astype({"ref_or_change": "str", "phone": "str", "was_duplicate": "bool"}).reset_index(drop=True)
 
 
-def without(proposal: Proposal, failing: pd.DataFrame) -> Proposal:
-    """The proposal without the cells that failed a check (`failing`: change, field, reason): those are quarantined."""
+def without(proposal: Proposal, failing: pd.DataFrame, planned: pd.DataFrame) -> Proposal:
+    """The proposal without the cells that failed a check (`failing`: change, field, reason): those are quarantined.
+
+    A create falls whole with a cell that its object requires (as `planned`, the cells that were checked, say).
+    """
     if failing.empty:
         return proposal
     bad = pd.MultiIndex.from_frame(failing[["change", "field"]].astype("str"))
-    cells = proposal.cells[~pd.MultiIndex.from_frame(proposal.cells[["change", "field"]]).isin(bad)]
+    fails = pd.MultiIndex.from_frame(planned[["change", "field"]]).isin(bad)
+    births = proposal.changes.loc[proposal.changes["kind"] == "create", "id"]
+    stillborn = planned.loc[fails & planned["required"] & planned["change"].isin(births), "change"]
+    cells = proposal.cells[~fails & ~proposal.cells["change"].isin(stillborn)]
     heads = proposal.changes.set_index("id")
     reasons = beside(failing, heads, "change", ["system", "object", "record_id"])
     quarantined = pd.concat([proposal.quarantine, reasons[["system", "object", "record_id", "reason"]]])

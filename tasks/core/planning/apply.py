@@ -7,7 +7,7 @@ import pandas as pd
 from tasks.core.authority import is_open
 from tasks.core.frames import beside
 from tasks.core.model import ALOWARE, HUBSPOT, SALESFORCE, SYSTEMS, Address, Change, Outcome, Receipt
-from tasks.core.plan import Plan
+from tasks.core.plan import ARCHIVE, Plan
 from tasks.core.policy import Policy
 from tasks.core.state import State
 
@@ -33,7 +33,7 @@ def allowed(plan: Plan, state: State, policy: Policy) -> "pd.Series[bool]":
     """Per cell, whether its target may be written: by directions and pauses as they are now, not as planned."""
     cells = beside(plan.cells, plan.changes.set_index("id"), "change", ["system", "kind"])
     scopes = [
-        f"{system}.create" if kind == "create" else policy.scope(field, system)
+        f"{system}.create" if kind in ("create", ARCHIVE) else policy.scope(field, system)
         for system, kind, field in zip(cells["system"], cells["kind"], cells["field"], strict=True)
     ]
     writable = {scope: is_open(scope, state) for scope in set(scopes)}

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
-from tasks.core.plan import Breaker
+from tasks.core.plan import ARCHIVE, Breaker
 from tasks.core.policy import Limits
 
 
@@ -20,19 +20,20 @@ def fired(
 
     A breaker's share is the planned changes of its kind in one system over that system's linked records (all of it,
     where none is linked yet); it fires above its limit and above the floor. `moved` are people whose number moves;
-    `lifted` are changes that nobody need approve.
+    `lifted` are creates and updates that nobody need approve as such: clears and key moves among them count all the
+    same.
     """
+    asked = ~changes["id"].isin(list(lifted))
     clearing = set(cells.loc[cells["after"] == "", "change"])
     of_kind = {
-        "updates": (changes["kind"].eq("update"), limits.updates),
-        "creates": (changes["kind"].eq("create"), limits.creates),
+        "updates": (changes["kind"].isin(["update", ARCHIVE]) & asked, limits.updates),
+        "creates": (changes["kind"].eq("create") & asked, limits.creates),
         "clears": (changes["id"].isin(clearing), limits.clears),
         "key_moves": (changes["person"].isin(list(moved)), limits.key_moves),
     }
-    counted = ~changes["id"].isin(list(lifted))
     breakers = []
     for kind, (mask, limit) in of_kind.items():
-        for system, rows in changes[mask & counted].groupby("system", sort=True):
+        for system, rows in changes[mask].groupby("system", sort=True):
             known = linked.get(str(system), 0)
             share = len(rows) / known if known else 1.0
             if len(rows) > limits.floor and share > limit:

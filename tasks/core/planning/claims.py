@@ -17,7 +17,7 @@ def hold(
     writes: pd.DataFrame, matching: Matching, decisions: Mapping[str, pd.DataFrame], state: State, policy: Policy
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`writes` without those whose address another person holds (a create is held whole), and the collisions. HubSpot
-    has an address once: there another record is enough, be it a shadow of the same person.
+    has an address once: there another record is enough, be it a shadow of the same person or out of scope.
 
     What was decided about somebody counts, in sight or not, until all of their records are deleted.
     An address that this plan takes off a record is free, except in HubSpot, which refuses it until it is released.
@@ -57,8 +57,9 @@ def _claims(name: str, writes: pd.DataFrame, matching: Matching, golden: "pd.Ser
     unique_there = matching.records[matching.records["system"] == HUBSPOT]
     anywhere = writes["value"].isin(_shared(name, stays, golden))
     in_hubspot = writes["value"].isin(_shared(name, pd.concat([stays, unique_there]), golden))
-    shadowed = _of_another_record(name, writes, unique_there)
-    return mine & (anywhere | ((in_hubspot | shadowed) & writes["system"].eq(HUBSPOT)))
+    strangers = matching.strangers[matching.strangers["system"] == HUBSPOT]
+    occupied = _of_another_record(name, writes, pd.concat([unique_there, strangers]))
+    return mine & (anywhere | ((in_hubspot | occupied) & writes["system"].eq(HUBSPOT)))
 
 
 def _of_another_record(name: str, writes: pd.DataFrame, records: pd.DataFrame) -> "pd.Series[bool]":
@@ -91,9 +92,9 @@ def _shared(name: str, records: pd.DataFrame, golden: "pd.Series[str]") -> "pd.I
 def _collisions(name: str, addresses: Iterable[str], matching: Matching, golden: "pd.Series[str]") -> pd.DataFrame:
     """Who claims each address: the records that say it, and people of whom it was decided and no record in sight says
     it, by the record that they are called by."""
-    rows = []
+    known, rows = pd.concat([matching.records, matching.strangers]), []
     for address in sorted(addresses):
-        records = matching.records[matching.records[name] == address]
+        records = known[known[name] == address]
         others = golden.index[(golden == address) & ~golden.index.isin(records["person"])]
         number = matching.people["key"].reindex([*others, *records["person"]]).min()
         rows.append(("email-taken", number, listed(records.index.union(others)), ""))

@@ -17,6 +17,8 @@ from tasks.core.planning.remember import learn
 from tasks.core.policy import Policy
 from tasks.core.state import RETIRED, TOMBSTONE, Advance, State, empty
 
+Decisions = Mapping[str, pd.DataFrame]  # field → how it is decided, as `resolve.decide` says it
+
 WRITE = ("system", "object", "record_id", "person", "kind", "phone", "rule", "field", "property", "before", "after")
 
 
@@ -53,7 +55,7 @@ def propose(
     writes["after"] = _render(writes, policy, statuses, users)
     writes, taken = claims.hold(writes, matching, decisions, state, policy)
     writes, refused = refusals.predict(writes, schemas)
-    changes, change_cells, initial = _number(writes)
+    changes, change_cells, initial = numbered(writes)
     settled = settle.learned(matching, cells, decisions, state, policy.fields)
     return Proposal(
         changes=changes,
@@ -66,7 +68,7 @@ def propose(
             learn(matching, cells, decisions, state, settled, writes), terms=terms.news(state, policy, schemas)
         ),
         settled=_accepted(cells, decisions),
-        linked=_linked(state),
+        linked=linked(state),
         initial=initial,
     )
 
@@ -82,7 +84,7 @@ def _without_a_no(writes: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     return writes[~writes["field"].isin(consents) | writes["value"].eq(consent.YES)].reset_index(drop=True)
 
 
-def _linked(state: State) -> dict[str, int]:
+def linked(state: State) -> dict[str, int]:
     """Records per system that the crosswalk has already: what a breaker's share is a share of."""
     alive = state.links[~state.links["role"].isin([TOMBSTONE, RETIRED])]
     return {str(system): int(n) for system, n in alive.groupby("system").size().items()}
@@ -106,7 +108,7 @@ def _updates(
             here = side.loc[aim.index]
             rows = pd.DataFrame({"person": aim.index, "ref": here[f"{system}_ref"].to_numpy(), "field": name})
             rows["value"] = aim["golden"].to_numpy()
-            rows["rule"] = _rules(aim, here, system).to_numpy()
+            rows["rule"] = rules(aim, here, system).to_numpy()
             rows["sources"] = sources[system].loc[aim.index].to_numpy()
             rows["initial"] = np.where(aim["fresh"] | here[f"{system}_base"].isna(), "yes", "no")
             found.append(rows)
@@ -134,7 +136,7 @@ def _sources(side: pd.DataFrame) -> dict[str, "pd.Series[str]"]:
     }
 
 
-def _rules(aim: pd.DataFrame, here: pd.DataFrame, system: str) -> "pd.Series[str]":
+def rules(aim: pd.DataFrame, here: pd.DataFrame, system: str) -> "pd.Series[str]":
     """Why this side is written: the decision's rule, or that it drifted, or that it just joined."""
     drifted = aim["rule"].eq("unchanged") & ~here[f"{system}_speaks"] & here[f"{system}_base"].notna()
     if system == ALOWARE:
@@ -172,7 +174,7 @@ def _render(writes: pd.DataFrame, policy: Policy, statuses: Mapping[str, str], u
     return after.astype("str")
 
 
-def _number(writes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, frozenset[str]]:
+def numbered(writes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, frozenset[str]]:
     """Group writes by record into changes with ids that depend on nothing but their content; and the initial ones."""
     order = {system: n for n, system in enumerate(SYSTEMS)}
     field_order = writes["system"].map(order)
@@ -196,9 +198,11 @@ def _reasons(writes: pd.DataFrame) -> "pd.Series[str]":
         "join": "newly linked, brought to what was decided",
         "rank": "the highest-ranked side says so",
         "conflict": "sides differ; the rule chose",
+        "decision": "decided by a person",
         "drift": "changed without authority, restored",
         "unchanged": "differs from what was decided",
         "create": "known elsewhere, not here",
+        "undone": "taken back",
     }
     return writes["rule"].map(words)
 

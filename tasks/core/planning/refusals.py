@@ -6,6 +6,8 @@ import pandas as pd
 
 from tasks.core.model import CHOICES, OWNER, Property, Schema
 
+WHOLE = frozenset({"int", "long"})  # types of properties that take no fractions
+
 
 def predict(writes: pd.DataFrame, schemas: Mapping[str, Schema]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`writes` that can land, and those that can't with their `reason`.
@@ -32,6 +34,8 @@ def _why_not(rows: pd.DataFrame, known: Property) -> "pd.Series[str]":
         chosen = rows["after"].str.split(";").explode() if known.type == CHOICES else rows["after"]
         stray = chosen.index[chosen.notna() & (chosen != "") & ~chosen.isin(known.options)]
         reason = reason.mask(rows.index.isin(stray), "not one of the property's options")
+    if known.type in WHOLE:
+        reason = reason.mask(rows["after"].str.contains(".", regex=False, na=False), "not a whole number")
     if known.type == OWNER:
         reason = reason.mask(rows["after"].isna(), "no active user there, or more than one, has that e-mail")
     if not known.nillable:

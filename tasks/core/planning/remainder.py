@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 
 from tasks.core.model import Outcome
-from tasks.core.plan import Plan
+from tasks.core.plan import UNDO, Plan
 from tasks.core.state import WAITING, empty
 
 ENDED = [Outcome.APPLIED.value, Outcome.REFUSED.value]
@@ -13,8 +13,12 @@ ENDED = [Outcome.APPLIED.value, Outcome.REFUSED.value]
 
 def remainder(plan: Plan, endings: pd.DataFrame) -> Plan:
     """The plan without the cells that ended (`endings` has `outcome`, a row a cell of the plan). It teaches only what
-    its own cells decide: who is who, and all that its run has concluded, the ledger knows already."""
-    cells = plan.cells[~endings["outcome"].isin(ENDED).to_numpy()]
+    its own cells decide: who is who, and all that its run has concluded, the ledger knows already. An undo of which
+    nothing has ended has taught nothing: it waits as a whole, golden that goes back without a write included."""
+    ended = endings["outcome"].isin(ENDED).to_numpy()
+    if plan.mode == UNDO and not ended.any():
+        return replace(plan, versions=endings["version"], whole=plan.checksum)
+    cells = plan.cells[~ended]
     versions = endings.loc[cells.index, "version"].reset_index(drop=True)
     changes = plan.changes[plan.changes["id"].isin(cells["change"])]
     due = pd.DataFrame(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from tasks.core.deciding import answered
 from tasks.core.deciding.consent import INHERITED, NO, YES
 from tasks.core.matching import Matching
 from tasks.core.model import SYSTEMS
@@ -31,6 +32,7 @@ def learn(
         numbers=matching.turns,
         inherited=_inherited(matching, state),
         replaced=_replaced(moved, cells),
+        decided=answered.ended(cells, matching.absorbed.index, state),
         absorbed=absorbed[~absorbed.index.isin(state.absorbed.index) | absorbed.index.isin(said.index)],
     )
 

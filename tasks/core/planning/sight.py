@@ -1,28 +1,36 @@
-"""What a run sees before it decides: the snapshots, their records, whose those are, every side against its base."""
+"""What a run sees before it decides: the ledger as it is believed, the records, whose those are, every side against its
+base; and what it makes of that."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
+from tasks.core.evidence import Evidence
 from tasks.core.matching import Matching
-from tasks.core.model import Schema, Snapshot
+from tasks.core.plan import Verdict
+from tasks.core.planning.propose import Decisions, Proposal
+from tasks.core.state import State
 
 
 @dataclass(frozen=True)
 class Sight:
-    """`records` as `normalise` gives them, `people` as `match` does, `cells` as `diff` does (field → frame)."""
+    """`state` as `evidence.believed` gives it, `records` as `normalise` does, `people` as `match`, `cells` as `diff`
+    (field → frame)."""
 
-    snapshots: dict[str, Snapshot]
+    state: State
     records: pd.DataFrame
     people: Matching
     cells: Mapping[str, pd.DataFrame]
 
-    @property
-    def schemas(self) -> dict[str, Schema]:
-        return {system: snapshot.schema for system, snapshot in self.snapshots.items()}
 
-    @property
-    def users(self) -> dict[str, Mapping[str, str]]:
-        """System → its active users: id → e-mail."""
-        return {system: snapshot.users for system, snapshot in self.snapshots.items()}
+@dataclass(frozen=True)
+class Thought:
+    """What a run came to: what it knew in the end, what it saw, how each field was decided, what it intends, and what
+    the gate says to that."""
+
+    evidence: Evidence
+    seen: Sight
+    decisions: Decisions
+    proposal: Proposal
+    verdict: Verdict

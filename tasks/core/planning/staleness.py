@@ -3,15 +3,16 @@
 import pandas as pd
 
 from tasks.core.frames import beside
+from tasks.core.identity.asks import typed_at
 from tasks.core.model import Outcome
-from tasks.core.plan import Plan
+from tasks.core.plan import ARCHIVE, Plan
 
 
 def references(plan: Plan) -> pd.DataFrame:
     """One row a record that a cell stands on: `cell` (position in `plan.cells`), `ref`, `field`, `target` (bool)."""
     heads = plan.changes.set_index("id")
     cells = beside(plan.cells, heads, "change", ["system", "object", "record_id", "kind"])
-    targets = cells[cells["kind"] == "update"]
+    targets = cells[cells["kind"].isin(["update", ARCHIVE])]
     own = pd.DataFrame(
         {
             "cell": targets.index,
@@ -33,12 +34,24 @@ def stale_cells(plan: Plan, standing_on: pd.DataFrame, present: pd.DataFrame) ->
     `standing_on` as `references` gives it (all of it, or the part that was peeked); `present` the peeked records,
     normalised.
     """
-    seen, now = _look(standing_on, plan.advance.bases), _look(standing_on, present)
+    seen, now = look(standing_on, plan.advance.bases), look(standing_on, present)
     gone = ~standing_on["ref"].isin(present.index)
     # A source may hold no value for the field (not mapped there): then there is nothing that could have moved.
     moved = seen.notna() & (seen != now)
+    put_away = _to_archive(plan, standing_on)
+    if put_away.any():
+        stamps = typed_at(present["modified_at"]).reindex(standing_on["ref"]).to_numpy()
+        touched = ~gone & (stamps != plan.cells["value"].reindex(standing_on["cell"]).to_numpy())
+        gone, moved = gone & ~put_away, moved.mask(put_away, touched)
     cells: pd.Index[int] = pd.Index(standing_on.loc[gone | moved, "cell"]).unique()
     return cells
+
+
+def _to_archive(plan: Plan, standing_on: pd.DataFrame) -> "pd.Series[bool]":
+    """Which of them are records that the plan puts away, so that any touch counts, and none that is left."""
+    archives = plan.changes.loc[plan.changes["kind"] == ARCHIVE, "id"]
+    found = plan.cells["change"].reindex(standing_on["cell"]).isin(archives)
+    return found.set_axis(standing_on.index)
 
 
 def written_by_us(watched: pd.DataFrame, plan: Plan, outcomes: pd.DataFrame) -> "pd.Series[bool]":
@@ -51,7 +64,8 @@ def written_by_us(watched: pd.DataFrame, plan: Plan, outcomes: pd.DataFrame) -> 
     return pd.Series(pd.MultiIndex.from_frame(watched[["ref", "field"]]).isin(ours), index=watched.index)
 
 
-def _look(standing_on: pd.DataFrame, frame: pd.DataFrame) -> "pd.Series[str]":
+def look(standing_on: pd.DataFrame, frame: pd.DataFrame) -> "pd.Series[str]":
+    """For each row of `standing_on` (columns `ref`, `field`) what `frame` (index `ref`) says; missing: nothing."""
     values = pd.Series(pd.NA, index=standing_on.index, dtype="str")
     for name in standing_on["field"].unique():
         rows = standing_on.index[standing_on["field"] == name]
@@ -61,9 +75,11 @@ def _look(standing_on: pd.DataFrame, frame: pd.DataFrame) -> "pd.Series[str]":
 
 
 def already_there(plan: Plan, standing_on: pd.DataFrame, present: pd.DataFrame) -> "pd.Index[int]":
-    """Positions in `plan.cells` whose target holds the planned value already: an earlier attempt took effect."""
+    """Positions in `plan.cells` whose target holds the planned value already, or is put away already: an earlier
+    attempt took effect."""
     targets = standing_on[standing_on["target"]]
-    now = _look(targets, present)
+    now = look(targets, present)
     planned = plan.cells["value"].reindex(targets["cell"]).to_numpy()
-    cells: pd.Index[int] = pd.Index(targets.loc[now == planned, "cell"])
+    put_away = _to_archive(plan, targets) & ~targets["ref"].isin(present.index)
+    cells: pd.Index[int] = pd.Index(targets.loc[(now == planned) | put_away, "cell"])
     return cells

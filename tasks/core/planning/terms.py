@@ -11,9 +11,10 @@ import pandas as pd
 
 from tasks.core.model import ALOWARE, Property, Schema
 from tasks.core.policy import Policy
-from tasks.core.state import CONSENT_DIFFERS, KEPT_DRIFT, LEFT_BLANK, TERMS, State, emptied, empty
+from tasks.core.state import CONSENT_DIFFERS, KEPT_DRIFT, LEFT_BLANK, TERMS, UNDONE, State, emptied, empty
 
-OF_PEOPLE = (LEFT_BLANK, KEPT_DRIFT, CONSENT_DIFFERS)  # somebody wanted it so, whatever the vendor says of the property
+# Somebody wanted it so, whatever the vendor says of the property.
+OF_PEOPLE = (LEFT_BLANK, KEPT_DRIFT, CONSENT_DIFFERS, UNDONE)
 
 
 def present(policy: Policy, schemas: Mapping[str, Schema]) -> pd.DataFrame:

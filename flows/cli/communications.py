@@ -1,0 +1,70 @@
+"""`listen` and `log-communications`: what Aloware tells of calls and messages, and the Tasks that come of it."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from flows.cli.changes import as_json
+
+if TYPE_CHECKING:
+    from flows.cli.screen import Screen
+    from tasks.core.communications.logged import Logged
+
+TOP = 20
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8810, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; others need a password.")
+def listen(port: int, host: str) -> None:
+    """Receive Aloware's and HubSpot's webhooks, until ctrl-C."""
+    from flows.cli.screen import Screen
+    from flows.listen import listen
+
+    def announce() -> None:
+        page = Screen()
+        page.say(f"The inbox listens at http://{host}:{port}/aloware and /hubspot. Ctrl-C stops it; nothing is lost.")
+        page.say("Next: `tandem log-communications` logs what it heard.")
+
+    listen(port, host, announce)
+
+
+@click.command("log-communications")
+@as_json
+def log_communications(as_json: bool) -> None:
+    """Log calls and messages as Salesforce Tasks."""
+    from flows.cli import outcome, screen
+    from flows.log_communications import log_communications
+
+    with screen.working():
+        told = log_communications()
+    if not as_json:
+        _show(screen.Screen(), told)
+    if told.failed:
+        raise outcome.Undelivered(
+            f"{told.failed} communications found no answer: run `tandem log-communications` to try again"
+        )
+    if as_json:
+        screen.emit(_object(told))
+    raise click.exceptions.Exit(outcome.REFUSED if told.refused else outcome.DONE)
+
+
+def _show(page: "Screen", told: "Logged") -> None:
+    from flows.cli.screen import count, plain
+
+    page.say(f"Run {told.run}: {count(told.created, 'Task')} created, {told.updated:,} updated.", style="bold")
+    for title, rows in (("Waiting", told.waiting), ("Refused by Salesforce", told.refused)):
+        listed = [(one, plain(reason)) for one, reason in rows[:TOP]]
+        page.table(title, ("communication", "why"), listed, len(rows))
+
+
+def _object(told: "Logged") -> dict[str, object]:
+    lists = {
+        name: [{"id": one, "reason": reason} for one, reason in rows]
+        for name, rows in (("waiting", told.waiting), ("refused", told.refused))
+    }
+    counts = {"created": told.created, "updated": told.updated, "unchanged": told.unchanged, "failed": told.failed}
+    return {"run": told.run, **counts, **lists, "api_calls": told.api_calls}
+
+
+COMMANDS = (listen, log_communications)

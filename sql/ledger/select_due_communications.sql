@@ -1,0 +1,7 @@
+-- Purpose: communications of which something is to be logged, or that wait for their person
+-- Parameters: none
+-- Caller: tasks/ledger/communications.py
+SELECT id, parts, task, who, logged
+FROM communications
+WHERE state IN ('due', 'waiting')
+ORDER BY id

@@ -1,0 +1,1 @@
+"""Calls and messages: what Aloware tells of them, put together whatever the order, and what is logged where."""

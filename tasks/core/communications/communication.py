@@ -1,0 +1,56 @@
+"""One call or message as it is known so far, and how what is heard later adds to it.
+
+Aloware tells of one communication in several posts that come at most once, in any order and with less or more in them
+(fact sheet, sections 2.1 and 2.2); its id is one for calls and messages.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+CALL, MESSAGE = "call", "sms"
+INBOUND, OUTBOUND = "inbound", "outbound"
+FINISHED = frozenset({"completed", "missed", "failed", "abandoned", "voicemail", "dead-end", "invalid"})
+
+
+class Communication(msgspec.Struct, frozen=True):
+    """What is known; blank and 0 where nothing is. Times are ISO 8601 in UTC, durations seconds.
+
+    `number` is the contact's, as Aloware wrote it; `user` an agent's id, `user_name` a name where only that is told.
+    """
+
+    id: str
+    type: str = ""
+    direction: str = ""
+    number: str = ""
+    contact_id: str = ""
+    at: str = ""
+    status: str = ""
+    disposition: str = ""
+    talk_time: int = 0
+    duration: int = 0
+    body: str = ""
+    notes: str = ""
+    summary: str = ""
+    recording: str = ""
+    user: str = ""
+    user_name: str = ""
+    updated_at: str = ""
+
+    @property
+    def finished(self) -> bool:
+        return self.status in FINISHED
+
+
+def together(parts: Iterable[Communication]) -> Communication:
+    """What all that was heard of one communication comes to, in whatever order it came: the latest word counts, field
+    by field, an outcome is later than none, and nothing said erases nothing."""
+    whole: dict[str, str | int | None] = {}
+    for part in sorted(parts, key=_lateness):
+        whole |= {name: value for name, value in msgspec.structs.asdict(part).items() if value}
+    return msgspec.convert(whole, Communication)
+
+
+def _lateness(part: Communication) -> tuple[bool, str, bytes]:
+    """Of two posts of one moment the content decides, so that the order of arrival never counts."""
+    return part.finished, part.updated_at or part.at, msgspec.json.encode(part)

@@ -1,0 +1,77 @@
+"""All that a plan is made from. Whoever holds it can make the plan again, and asks nobody."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from tasks.core.model import ALOWARE, Schema, Snapshot
+from tasks.core.plan import Finding
+from tasks.core.planning.terms import renewed
+from tasks.core.policy import Policy, digest_source
+from tasks.core.run import Asked
+from tasks.core.state import State
+from tasks.core.statuses import reread
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a run knew when it planned.
+
+    state      the ledger as it was, for the policy's fields; which systems are connected and paused is in it
+    statuses   disposition id → HubSpot's status
+    snapshots  system → what it looked like when nothing of it was in doubt any more
+    accepted   system → rows of its last accepted snapshot, which the gate compares with
+    findings   what was to be said before the gate looked
+    accounts   name of a company → ids of the Accounts that are called so, as far as they were asked for
+    """
+
+    state: State
+    policy: Policy
+    asked: Asked
+    statuses: Mapping[str, str]
+    snapshots: Mapping[str, Snapshot]
+    accepted: Mapping[str, int] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
+    accounts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def schemas(self) -> dict[str, Schema]:
+        return {system: snapshot.schema for system, snapshot in self.snapshots.items()}
+
+    @property
+    def users(self) -> dict[str, Mapping[str, str]]:
+        """System → its active users: id → e-mail."""
+        return {system: snapshot.users for system, snapshot in self.snapshots.items()}
+
+    def seeing(self, snapshot: Snapshot) -> "Evidence":
+        """The same, with a closer look at one system."""
+        return replace(self, snapshots={**self.snapshots, snapshot.system: snapshot})
+
+
+def believed(evidence: Evidence) -> State:
+    """What of the ledger still is about these systems and this policy, for what was asked."""
+    state = reread(evidence.state, evidence.policy, evidence.statuses)
+    state = renewed(state, evidence.policy, evidence.schemas)
+    state = state.without_parked() if evidence.asked.retry_parked else state
+    return state.without_tombstones(ALOWARE) if evidence.asked.objects else state  # a one-time pull brings them back
+
+
+def inputs(policy: Policy, digests: Mapping[str, str], state: State) -> str:
+    """One digest of all that decides a plan; `digests` are those of the snapshots' content, by system."""
+    total = hashlib.sha256(digest_source(policy))
+    moving = sorted(state.rebasing), sorted(state.owed)
+    for part in (sorted(digests.items()), sorted(state.directions.items()), *moving):
+        total.update(repr(part).encode())
+    for frame in (state.links, state.people, state.golden, state.bases, state.settled, state.decisions):
+        total.update(_frame_bytes(frame))
+    return total.hexdigest()
+
+
+def _frame_bytes(frame: pd.DataFrame) -> bytes:
+    """The same bytes for the same content, whatever the order of rows and columns."""
+    flat = frame.reset_index(drop=frame.index.name is None)  # without a name it says where a row stands
+    flat = flat[sorted(map(str, flat.columns))].astype("str")
+    hashes: bytes = pd.util.hash_pandas_object(flat, index=False).sort_values().to_numpy().tobytes()
+    return hashes

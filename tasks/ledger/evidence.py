@@ -1,0 +1,138 @@
+"""Evidence: what each plan was made from, kept beside the plan so that it can be made again (`tandem replay`).
+
+    evidence/PLAN.json              of one plan: the policy, what was asked, and the names of its frames
+    evidence/frames/DIGEST.parquet  a frame of the ledger's state, named by the SHA-256 of the file when it was written;
+                                    plans that were made from the same state share it
+    snapshots/RUN/SYSTEM/…          what that plan's run saw of the systems (see `snapshots`)
+
+Where something personal stands in these files:
+
+    links, absorbed, receipts, terms   no value: references of records and people
+    people                             `key`: a phone number
+    numbers                            `number`: phone numbers, present and former
+    golden, bases                      every column but the references: names, e-mails, numbers, whatever is mapped
+    settled                            `golden`, `value`; `reason` may quote a vendor
+    decisions                          `value`; `sides` (JSON: system → value)
+    PLAN.json                          `owed` (system, phone number), `asked.only` (phone numbers as somebody typed
+                                       them), `accounts` (names of companies)
+
+A frame may be rewritten in place, or go: its name is not checked, and a plan of which something is missing is said to
+be pruned. A plan whose evidence was rewritten can't be made again: it has a `thinned_at`, and `load` refuses it.
+"""
+
+import hashlib
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import msgspec
+import pandas as pd
+
+from tasks.core.errors import UsageError
+from tasks.core.evidence import Evidence
+from tasks.core.plan import Finding
+from tasks.core.policy import Policy
+from tasks.core.run import Asked
+from tasks.core.state import State
+from tasks.ledger.db import Database
+from tasks.ledger.files import make_folder, read_bytes, read_frame, write_bytes
+from tasks.ledger.snapshots import Snapshots
+
+FRAMES = tuple(part.name for part in fields(State) if part.type is pd.DataFrame)
+
+
+class Rest(msgspec.Struct):
+    """What a plan was made from beside frames and snapshots; `frames`: part of the state → its file's name."""
+
+    frames: dict[str, str]
+    policy: Policy
+    asked: Asked
+    statuses: dict[str, str]
+    accepted: dict[str, int]
+    findings: list[Finding]
+    accounts: dict[str, list[str]]
+    directions: dict[str, str]
+    rebasing: list[str]
+    paused: list[str]
+    connected: list[str]
+    owed: list[tuple[str, str]]
+    once_in_crm: list[str]
+
+
+@dataclass(frozen=True)
+class Evidences:
+    database: Database
+    snapshots: Snapshots
+
+    def store(self, plan_id: str, evidence: Evidence) -> None:
+        """Keep all of it but the snapshots, which are kept with their run."""
+        make_folder(make_folder(self._folder) / "frames")
+        state = evidence.state
+        rest = Rest(
+            frames={name: self._keep(getattr(state, name)) for name in FRAMES},
+            policy=evidence.policy,
+            asked=evidence.asked,
+            statuses=dict(evidence.statuses),
+            accepted=dict(evidence.accepted),
+            findings=list(evidence.findings),
+            accounts={name: list(ids) for name, ids in evidence.accounts.items()},
+            directions=dict(state.directions),
+            rebasing=sorted(state.rebasing),
+            paused=sorted(state.paused),
+            connected=sorted(state.connected),
+            owed=sorted(state.owed),
+            once_in_crm=sorted(state.once_in_crm),
+        )
+        write_bytes(self._folder / f"{plan_id}.json", msgspec.json.encode(rest))
+
+    def load(self, plan_id: str, run: str) -> Evidence:
+        """What that plan of that run was made from. Raises `UsageError` where it was never kept, or is gone."""
+        path = self._folder / f"{plan_id}.json"
+        with self.database.reading() as transaction:
+            head = transaction.one("select_plan", id=plan_id)
+        if head is not None and (head["erased_at"] or head["thinned_at"]) is not None:
+            raise UsageError(f"run {run} can't be planned again: somebody in it was forgotten since")
+        if not path.exists():
+            raise _gone(run)
+        rest = msgspec.json.decode(read_bytes(path), type=Rest)
+        files = {name: self._frame(name_of) for name, name_of in rest.frames.items()}
+        if not all(file.exists() for file in files.values()) or not self.snapshots.kept(run):
+            raise _gone(run)
+        state = State(
+            **{name: read_frame(file) for name, file in files.items()},
+            directions=rest.directions,
+            rebasing=frozenset(rest.rebasing),
+            paused=frozenset(rest.paused),
+            connected=frozenset(rest.connected),
+            owed=frozenset(rest.owed),
+            once_in_crm=frozenset(rest.once_in_crm),
+        )
+        return Evidence(
+            state=state,
+            policy=rest.policy,
+            asked=rest.asked,
+            statuses=rest.statuses,
+            snapshots=self.snapshots.load(run),
+            accepted=rest.accepted,
+            findings=rest.findings,
+            accounts=rest.accounts,
+        )
+
+    @property
+    def _folder(self) -> Path:
+        return self.database.home / "evidence"
+
+    def _frame(self, name: str) -> Path:
+        return self._folder / "frames" / f"{name}.parquet"
+
+    def _keep(self, frame: pd.DataFrame) -> str:
+        """Write a frame unless it is there already; gives its name."""
+        content = frame.to_parquet()
+        name = hashlib.sha256(content).hexdigest()
+        path = self._frame(name)
+        if not path.exists():
+            write_bytes(path, content)
+        return name
+
+
+def _gone(run: str) -> UsageError:
+    return UsageError(f"what run {run} was planned from is not kept any more: `tandem plan` looks at today")

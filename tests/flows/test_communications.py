@@ -1,0 +1,132 @@
+"""Calls and messages appear on the right Salesforce record, once: over HTTP, from Aloware's own webhooks."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from flows.forget import forget
+from flows.log_communications import log_communications
+from flows.reconcile import reconcile
+from tasks.session import open_session
+from tests.flows.inbox_world import Desk, listening
+from tests.flows.worlds import Office, connected, number, settle
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with connected(tmp_path_factory.mktemp("communications"), stock=4) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def desk(office: Office) -> Iterator[Desk]:
+    with open_session() as session, listening(session.ledger) as inbox:
+        made = Desk(office, inbox, session.ledger)
+        yield made
+        made.close()
+
+
+def test_initiate_communication(office: Office, desk: Desk) -> None:
+    """The seeds' own check: make a call, and it appears as a Task on the corresponding Salesforce record, once."""
+    ann = office.stock[0]
+    call = desk.happens(ann.aloware, notes="wants a quote")
+    told = log_communications()
+    assert (told.created, told.updated, told.waiting, told.refused) == (1, 0, [], [])
+    (task,) = desk.tasks(call)
+    assert task["WhoId"] == ann.salesforce
+    assert (task["TaskSubtype"], task["CallType"], task["CallDurationInSeconds"]) == ("Call", "Outbound", 63)
+    assert "wants a quote" in task["Description"]
+    assert "/static/recording/" in task["Description"]
+    assert (log_communications().created, len(desk.tasks(call))) == (0, 1)
+
+
+def test_a_message_is_logged_too(office: Office, desk: Desk) -> None:
+    """Its text is the Task's."""
+    ann = office.stock[1]
+    message = desk.happens(ann.aloware, posts=1, type="sms", direction="inbound", body="see you at nine 🙂")
+    log_communications()
+    (task,) = desk.tasks(message)
+    assert task["WhoId"] == ann.salesforce
+    assert task["Description"] == "see you at nine 🙂"
+
+
+def test_what_is_heard_later_goes_into_the_same_task(office: Office, desk: Desk) -> None:
+    """A recording that is saved after the call was logged updates its Task; the same news again writes nothing."""
+    call = desk.happens(office.stock[2].aloware)
+    log_communications()
+    late = {"event": "Call-Disposed", "body": {"id": call, "disposition_status": "completed", "notes": "call back"}}
+    for _ in range(2):
+        desk.ledger.inbox.keep([("aloware", datetime.now(UTC), json.dumps(late))])
+    told = log_communications()
+    assert (told.created, told.updated) == (0, 1)
+    (task,) = desk.tasks(call)
+    assert "call back" in task["Description"]
+
+
+def test_somebody_unknown_in_salesforce_waits(office: Office, desk: Desk) -> None:
+    """Until they appear there; then it is delivered, once."""
+    phone = number()
+    contact = str(office.person.create_in_aloware(first_name="Zed", phone_number=phone)["id"])
+    reconcile()
+    call = desk.happens(contact)
+    assert [reason for _, reason in log_communications().waiting] == ["its person is not in Salesforce"]
+    zed = office.person.create_in_salesforce("Lead", FirstName="Zed", LastName="Ott", Company="Ott", Phone=phone)
+    reconcile()
+    assert log_communications().created == 1
+    (task,) = desk.tasks(call)
+    assert task["WhoId"] == zed
+
+
+def test_lead_conversion(office: Office, desk: Desk) -> None:
+    """The seeds' own check: earlier Tasks stay with the Contact, as Salesforce re-points them; later ones go to the
+    Contact; none is there twice."""
+    phone = number()
+    lead = office.person.create_in_salesforce("Lead", FirstName="Lea", LastName="Lead", Company="Lee", Phone=phone)
+    settle()
+    contact = str(office.contact(phone)["id"])
+    before = desk.happens(contact)
+    log_communications()
+    became = office.person.convert(lead)
+    between = desk.happens(contact)
+    assert log_communications().refused == []
+    reconcile()
+    after = desk.happens(contact)
+    log_communications()
+    for call in (before, between, after):
+        (task,) = desk.tasks(call)
+        assert task["WhoId"] == became
+
+
+def test_a_call_whose_answer_was_lost_is_not_logged_twice(
+    office: Office, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Salesforce created the Task and nobody heard of it: the next run finds it by its key."""
+    call = desk.happens(office.stock[3].aloware)
+    monkeypatch.setenv("TANDEM_HTTP_TIMEOUT", "0.5")
+    office.person.break_next("salesforce", "timeout", "composite/sobjects")
+    assert log_communications().failed == 1
+    office.person.repair()
+    log_communications()
+    assert len(desk.tasks(call)) == 1
+
+
+def test_of_somebody_forgotten_nothing_is_heard(office: Office, desk: Desk) -> None:
+    """What was known of their calls is erased, and a later one is dropped before it is read."""
+    phone = number()
+    lead = office.person.create_in_salesforce("Lead", FirstName="Flo", LastName="Gone", Company="Gone", Phone=phone)
+    settle()
+    contact = str(office.contact(phone)["id"])
+    desk.happens(contact, notes="first")
+    log_communications()
+    forget(phone, "a test")
+    desk.happens(contact, notes="second")
+    assert (log_communications().created, lead in held(desk), phone in held(desk)) == (0, False, False)
+
+
+def held(desk: Desk) -> str:
+    """All that the ledger has of communications and events, as one text."""
+    with desk.ledger.inbox.database.reading() as transaction:
+        tables = ("inbox", "communications", "contacts_heard")
+        return repr([transaction.connection.exec_driver_sql(f"SELECT * FROM {name}").fetchall() for name in tables])
