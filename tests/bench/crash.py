@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.flows.crash import drill
 
-ROUNDS = 10  # in one office: it grows by ten people in each
+ROUNDS = 6  # in one office: it grows by ten people in each
 
 
 def say(line: str) -> None:

@@ -72,7 +72,7 @@ def befall(office: Office, turn: int, cast: Cast) -> None:
     person.convert(lead["Id"])
     (record,) = person.in_salesforce("Contact", cast["deleted"])
     person.delete(SALESFORCE, "Contact", record["Id"])
-    agent(office, cast["bad"], email=f"bad{turn}@-lee.example", last_name=f"Good{turn}")
+    agent(office, cast["bad"], email=f"bad{turn}@lee.exam-ple", last_name=f"Good{turn}")
 
 
 def flood(office: Office, turn: int) -> None:

@@ -219,7 +219,10 @@ def _work(
     out: str,
     err: str,
 ) -> None:
-    """`tandem` with those words, from now on this process."""
+    """`tandem` with those words, from now on this process: in that environment, and not in the one of whichever test
+    was the first to start a process."""
+    for name in [name for name in os.environ if name.startswith(("TANDEM_", "PREFECT_API_"))]:
+        del os.environ[name]
     os.environ.update(environment)
     for stream, path in ((sys.stdout, out), (sys.stderr, err)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), stream.fileno())

@@ -179,7 +179,7 @@ def test_an_older_plan_does_not_bring_back_what_a_newer_run_decided(office: Offi
 @refused
 def test_one_bad_row_fails_alone_and_is_not_planned_again_until_somebody_edits_it(office: Office) -> Scene:
     bad, good = office.stock.pop(), office.stock.pop()
-    office.person.edit_in_aloware(bad.aloware, email="bad@-lee.example")
+    office.person.edit_in_aloware(bad.aloware, email="bad@lee.exam-ple")
     office.person.edit_in_aloware(good.aloware, email="good@lee.example")
     report = yield
     assert "INVALID_EMAIL" in " ".join(report.refusals["reason"])
@@ -195,7 +195,7 @@ def test_one_bad_row_fails_alone_and_is_not_planned_again_until_somebody_edits_i
 @refused
 def test_a_refused_create_is_not_planned_again_until_somebody_edits_it(office: Office) -> Scene:
     phone = number()
-    values = {"phone_number": phone, "first_name": "Bad", "last_name": "Address", "email": "bad@-new.example"}
+    values = {"phone_number": phone, "first_name": "Bad", "last_name": "Address", "email": "bad@new.exam-ple"}
     contact = str(office.person.create_in_aloware(**values)["id"])
     report = yield
     assert {system for system, kind, _ in planned(report, phone) if kind == "create"} == {"salesforce", "hubspot"}

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
 
@@ -82,12 +82,18 @@ def _drift(day: Day) -> None:
     person.edit_in_aloware(day.ben.aloware, last_name="Typed")
     person.edit_in_salesforce("Contact", day.ann.salesforce, Email="ann.lee@example.com")
     person.create_in_salesforce("Contact", FirstName="New", LastName="One", Phone=number())
-    day.checksums["before"] = plan().plan.checksum
+    day.checksums["before"] = _intended()
     person.forget_requests()
     day.verified["drifted"] = tandem("verify")
     day.wrote = person.writes()
-    day.checksums["after"] = plan().plan.checksum
+    day.checksums["after"] = _intended()
     day.runs["restored"] = reconcile().plan.run
+
+
+def _intended() -> str:
+    """A digest of what a plan would do. Not of what it was made from: whether a contact was read from the export or
+    looked up depends on the second in which it was last written."""
+    return replace(plan().plan, inputs="").checksum
 
 
 def _hold(day: Day, folder: Path) -> None:
