@@ -148,8 +148,7 @@ class Numbers:
                 del going[person]
 
     def _unions(self, stuck: Mapping[str, str]) -> list[tuple[str, str]]:
-        """Who becomes one with the holder of their number, or with the first who asked for it: no CRM knows both."""
-        found = []
+        """Who becomes one with the holder of the first such number, or with the first who asked: no CRM knows both."""
         for number in sorted(set(stuck.values())):
             movers = sorted((p for p, wish in stuck.items() if wish == number), key=self._order)
             holders = [person for person, key in self.after.items() if key == number]
@@ -159,9 +158,9 @@ class Numbers:
                 if not known & self._crms_of(other):
                     joining.append((other, head))
                     known |= self._crms_of(other)
-            if holders or len(joining) == len(others):
-                found += joining
-        return found
+            if joining and (holders or len(joining) == len(others)):
+                return joining
+        return []
 
     def _order(self, person: str) -> tuple[int, str]:
         return SYSTEMS.index(self.asks[person][0].system), person

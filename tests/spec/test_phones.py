@@ -319,6 +319,29 @@ def test_two_who_come_to_one_free_number_become_one() -> None:
     assert world.draft().changes.empty
 
 
+def test_two_who_ask_for_each_other_s_number_become_one_once() -> None:
+    """Two may swap, but a third asks for the same number, so all three stay where they are. The two meet over either
+    number and no CRM knows both: they are one, with one number; over the other one that person and the third are told
+    apart.
+
+    | record    | had | asks for | person afterwards |
+    | --------- | --- | -------- | ----------------- |
+    | hubspot 1 | ONE | TWO      | A                 |
+    | contact 1 | TWO | ONE      | A                 |
+    | hubspot 2 | 3   | TWO      | C                 |
+    """
+    world = Simulation(NAMES, nothing_known(NAMES))
+    ann = world.add("hubspot", "1", phone=ONE, first_name="Ann")
+    also_ann = world.add("contact", "1", phone=TWO, first_name="Ann")
+    cy = world.add("hubspot", "2", phone=THREE, first_name="Cy")
+    world.run()
+    for ref, number in ((ann, TWO), (also_ann, ONE), (cy, TWO)):
+        world.edit(ref, phone=number)
+    assert sorted(world.run().collisions["kind"]) == ["became-one", "number-taken"]
+    assert sorted(world.match().people["key"]) == [ONE, THREE]
+    assert world.draft().changes.empty
+
+
 @pytest.mark.parametrize("scope", ["salesforce.update", ""])
 def test_an_agent_may_change_a_number_where_agents_are_heard(scope: str) -> None:
     """Two-way, the person goes along. Inbound, it is drift that Aloware can't take back: settled, reported, and left

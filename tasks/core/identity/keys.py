@@ -1,7 +1,7 @@
 """The match key of a person: how it moves when a linked record's number is edited, and who may not have it."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -51,11 +51,12 @@ def move(linked: pd.DataFrame, holders: pd.DataFrame, ended: "pd.Index[str]", st
     reach = _reach(people, involved, ended, state)
     pairs: list[tuple[str, str]] = []
     while True:
-        left = holders["key"].drop([absorbed for absorbed, _ in pairs])
+        left = holders["key"].drop(survivors(pairs).index)
         after, refused = _settled(left, wanted.reindex(left.index))
         stuck = wanted[wanted.index.isin(refused)]
         resting = stuck[stuck.isin(after[~after.index.isin(refused)])]  # the end of a chain makes room for its rest
-        more = _unions(resting, after, asks, reach) or _unions(stuck, after, asks, reach)
+        at_rest = [pair for joining in _unions(resting, after, asks, reach) for pair in joining]
+        more = at_rest or next(_unions(stuck, after, asks, reach), [])  # one union may resolve the rest of a circle
         if not more:
             break
         pairs += more
@@ -93,15 +94,19 @@ def _reach(people: Sequence[str], records: pd.DataFrame, ended: "pd.Index[str]",
 
 def _unions(
     refused: "pd.Series[str]", after: "pd.Series[str]", asks: pd.DataFrame, reach: pd.DataFrame
-) -> list[tuple[str, str]]:
-    """Movers who become one with the holder of their number; where nobody holds it, with the first of the movers."""
+) -> Iterator[list[tuple[str, str]]]:
+    """For each number, its movers who become one with its holder; where nobody holds it, with the first of them.
+
+    Whoever also meets people over a smaller number waits for the next round: by then another CRM may know them.
+    """
     order = asks.drop_duplicates("person").set_index("person")["rank"]
     holder = _holders(after, refused)
-    found = []
+    met: set[str] = set()
     for number, movers in refused.groupby(refused, sort=True):
         ranked = sorted(map(str, movers.index), key=lambda person: (order[person], person))
         holders = holder.get(number, [])
         head, *others = [*holders, *ranked]
+        waits = not met.isdisjoint([head, *others])
         known = set(reach.loc[reach["person"] == head, "system"])
         joining = []
         for other in others:
@@ -109,9 +114,11 @@ def _unions(
             if not known & systems:
                 joining.append((other, head))
                 known |= systems
-        if holders or len(joining) == len(others):
-            found += joining
-    return found
+        joins = bool(joining) and (bool(holders) or len(joining) == len(others))
+        if waits or joins:
+            met |= {head, *others}
+        if joins and not waits:
+            yield joining
 
 
 def _holders(keys: "pd.Series[str]", numbers: "pd.Series[str]") -> dict[object, list[str]]:
