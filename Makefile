@@ -33,10 +33,10 @@ demo: $(INSTALLED)  ## the whole story on a fresh sandbox
 	@$(BIN)/tandem demo
 
 test: $(INSTALLED) clients  ## every test that fits in ten minutes
-	@$(BIN)/python -m pytest -q -m "not deep" -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -q -m "not deep" -n 2 --dist loadfile --no-loadscope-reorder
 
 test-deep: $(INSTALLED) clients  ## long histories too
-	@$(BIN)/python -m pytest -q -m "not deep" -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -q -m "not deep" -n 2 --dist loadfile --no-loadscope-reorder
 	@$(BIN)/python -m pytest -q -m deep -n auto --dist worksteal --timeout=3600
 
 check: $(INSTALLED)  ## formatting, lint, types, who may import whom

@@ -102,7 +102,7 @@ class Drill:
 
 def _failed(name: str, run: Ended) -> Iterator[str]:
     if run.code not in FINE:
-        yield f"{name} ended with {run.code}: {run.err}"
+        yield f"{name} ended with {run.code}: {run.err or run.out}"
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from tests.flows.worlds import connected
 
 def test_whatever_fails_while_writing_nothing_is_lost_or_done_twice(tmp_path: Path) -> None:
     """Each kind in all systems at once; when it stops, everybody agrees."""
-    with connected(tmp_path, people=40, scopes=SCOPES) as office:
+    with connected(tmp_path, people=20, scopes=SCOPES) as office:
         drill = Drill(office)
         for name, faults in alone(WRITES):
             drill.round(name, faults)
