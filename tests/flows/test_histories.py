@@ -186,6 +186,22 @@ def test_a_number_that_somebody_else_in_the_same_crm_has_is_reported_and_the_res
 
 
 @lived
+def test_what_else_an_agent_typed_flows_while_the_number_is_somebody_else_s(office: Office) -> Scene:
+    """The contact is looked at under the number that it has now, not under the one that its person keeps."""
+    one, other = number(), number()
+    ann = contact(office, one, "Ann", "First")
+    contact(office, other, "Bob", "Second")
+    yield
+    office.person.delete("aloware", "contacts", str(office.contact(other)["id"]))
+    office.person.edit_in_aloware(str(office.contact(one)["id"]), phone_number=other, last_name="Changed")
+    report = yield
+    assert "number-taken" in set(report.plan.collisions.loc[report.plan.collisions["phone"] == other, "kind"])
+    assert office.person.value("salesforce", "Contact", ann, "LastName") == "Changed"
+    report = yield
+    assert planned(report, one) == planned(report, other) == []
+
+
+@lived
 def test_two_records_of_one_human_become_one_person_when_their_numbers_meet(office: Office) -> Scene:
     """Salesforce knew one number and HubSpot another; HubSpot's is corrected: no CRM has both, so they are one."""
     one, other = number(), number()

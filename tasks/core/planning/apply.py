@@ -1,5 +1,6 @@
 """Carrying out a plan, the part that needs no hands: what may still be written, in which batches, as which changes."""
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import pandas as pd
@@ -73,7 +74,14 @@ def numbers(plan: Plan, state: State, policy: Policy) -> dict[str, str]:
     own = plan.changes[(plan.changes["system"] == ALOWARE) & plan.changes["record_id"].notna()]
     direct = dict(zip(f"{ALOWARE}:" + own["object"] + ":" + own["record_id"], own["phone"], strict=True))
     found: dict[str, str] = known[~known.index.duplicated(keep="last")].to_dict()
-    return found | direct
+    return found | _asking(plan) | direct
+
+
+def _asking(plan: Plan) -> dict[str, str]:
+    """Reference of an Aloware contact in which somebody typed a number that another one has → that number."""
+    taken = plan.collisions[plan.collisions["kind"] == "number-taken"]
+    claims = zip(taken["phone"], taken["records"], strict=True)
+    return {ref: phone for phone, refs in claims for ref in json.loads(refs) if ref.startswith(f"{ALOWARE}:")}
 
 
 def written(plan: Plan, outcomes: pd.DataFrame) -> tuple[list[str], dict[str, str]]:
