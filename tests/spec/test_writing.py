@@ -106,20 +106,6 @@ def test_a_stale_plan_reaches_nobody() -> None:
     assert stale(world, plan) == {("hubspot", "first_name"), ("aloware", "first_name")}
 
 
-def test_a_record_that_says_by_now_what_is_to_be_written_makes_nothing_stale() -> None:
-    """An attempt at the plan that was killed wrote HubSpot, which the plan saw differ. What is left goes on; only that
-    one field of HubSpot's is not written again, for it is there.
-    """
-    world = agreeing(*SCOPES)
-    world.edit(world.ref("contact 1"), first_name="Anne")
-    plan = world.draft()
-    world.edit(world.ref("hubspot 1"), first_name="Anne")
-    assert stale(world, plan) == {("hubspot", "first_name")}
-    present = normalise(world.snapshots(), world.policy, STATUSES)
-    there = staleness.already_there(plan, staleness.references(plan), present)
-    assert plan.changes.set_index("id").loc[plan.cells.loc[there, "change"], "system"].tolist() == ["hubspot"]
-
-
 def test_an_old_export_s_edit_is_looked_up_before_it_counts() -> None:
     """Aloware's list is hours old. What differs there from what was last agreed may have been changed back since, and
     what a CRM is about to write may meet an edit that the list doesn't know: both numbers are looked up first."""

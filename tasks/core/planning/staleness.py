@@ -29,8 +29,7 @@ def references(plan: Plan) -> pd.DataFrame:
 
 
 def stale_cells(plan: Plan, standing_on: pd.DataFrame, present: pd.DataFrame) -> "pd.Index[int]":
-    """Positions in `plan.cells` whose target or sources moved since the plan saw them, or are gone. A source that says
-    by now what is to be written (our own killed attempt may have brought it there) doesn't speak against it.
+    """Positions in `plan.cells` whose target or sources moved since the plan saw them, or are gone.
 
     `standing_on` as `references` gives it (all of it, or the part that was peeked); `present` the peeked records,
     normalised.
@@ -38,8 +37,7 @@ def stale_cells(plan: Plan, standing_on: pd.DataFrame, present: pd.DataFrame) ->
     seen, now = look(standing_on, plan.advance.bases), look(standing_on, present)
     gone = ~standing_on["ref"].isin(present.index)
     # A source may hold no value for the field (not mapped there): then there is nothing that could have moved.
-    planned = plan.cells["value"].reindex(standing_on["cell"]).set_axis(standing_on.index)
-    moved = seen.notna() & (seen != now) & (standing_on["target"] | (now != planned))
+    moved = seen.notna() & (seen != now)
     put_away = _to_archive(plan, standing_on)
     if put_away.any():
         stamps = typed_at(present["modified_at"]).reindex(standing_on["ref"]).to_numpy()
