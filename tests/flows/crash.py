@@ -23,7 +23,7 @@ BLOWS = 4  # a round
 HELD_EVERY = 3  # rounds
 RUN = ("reconcile", "--json")
 FINE = (0, 22)  # exit codes: some rounds hold an address that Salesforce refuses
-CUT_SHORT = (*FINE, 21)  # of an `apply` that goes on: what may have been created already is left to the next reconcile
+CUT_SHORT = (*FINE, 21)  # of an `apply` that goes on: what stands on its own killed writes waits for a reconcile
 
 
 @dataclass
