@@ -11,11 +11,12 @@ from tasks.core.planning.remainder import remainder
 from tasks.core.policy import policy_digest
 from tasks.core.run import RunReport, calls_since
 from tasks.ledger import PlanHead
-from tasks.orchestrate import flow
-from tasks.publish import publish_run
+from tasks.orchestrate import flow, in_flow_run
+from tasks.publish import publish_report, publish_run
 from tasks.record import record_outcome
 from tasks.session import Session, open_session
 from tasks.statuses import mirror_statuses
+from tasks.tell import keep_account, write_report
 from tasks.write import read_back, write
 
 
@@ -63,5 +64,8 @@ def carry_out(session: Session, plan: Plan, statuses: Mapping[str, str]) -> RunR
     present = read_back(session, plan, outcomes, statuses)
     result = conclude(session, plan, outcomes, present)
     report = replace(record_outcome(session, plan, outcomes, result), spent=calls_since(before, session.calls()))
+    keep_account(session, report)
     publish_run(report)
+    if in_flow_run():
+        publish_report(write_report(session, plan.run))
     return report

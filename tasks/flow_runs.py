@@ -6,9 +6,11 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
 
 from prefect import Flow, Task, get_client
 from prefect.cache_policies import NO_CACHE
+from prefect.events import emit_event
 from prefect.runtime import flow_run
 from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.utilities.annotations import opaque
@@ -37,10 +39,21 @@ class Sentence(Flow[P, R]):
             return super().__call__(*args, **kwargs)
 
 
+def announce(event: str, resource: str) -> None:
+    """Emit that event of that resource; Prefect sends it from a thread of its own."""
+    emit_event(event=event, resource={"prefect.resource.id": resource})
+
+
 def run_name() -> str:
     """What this flow run is called: the flow, and what was asked of it (`reconcile · initial`)."""
     asked = [word for name, value in flow_run.parameters.items() if (word := _asked(name, value))]
     return " · ".join([flow_run.flow_name, *asked])
+
+
+def rename(words: Sequence[str]) -> None:
+    """Call this flow run by what was asked of it and by those words (`reconcile · initial · 14 changes`)."""
+    with get_client(sync_client=True) as client:
+        client.update_flow_run(UUID(flow_run.id), name=" · ".join([run_name(), *words]))
 
 
 def _asked(name: str, value: object) -> str:

@@ -46,6 +46,22 @@ def flow(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return decorate
 
 
+def announce(event: str, resource: str) -> None:
+    """Tell the server in PREFECT_API_URL that something happened there, for deployments that wait for it."""
+    if "prefect" not in sys.modules:
+        prepare_prefect(Settings.load().home)
+    from tasks import flow_runs
+
+    flow_runs.announce(event, resource)
+
+
+def name_run(*words: str) -> None:
+    """Say in the name of the flow run that is under way what it turned out to be about."""
+    from tasks import flow_runs
+
+    flow_runs.rename(words)
+
+
 def in_flow_run() -> bool:
     """Whether Prefect is watching."""
     context = sys.modules.get("prefect.context")

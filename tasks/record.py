@@ -10,12 +10,12 @@ from tasks.core.evidence import Evidence, inputs
 from tasks.core.model import Outcome, Receipt, Snapshot
 from tasks.core.outcome import Result
 from tasks.core.plan import ONE_TIME, UNDO, Plan, Verdict
-from tasks.core.planning import apply, versions
+from tasks.core.planning import apply, links, versions
 from tasks.core.planning.drawing import drawn, plan_of
 from tasks.core.planning.forecast import forecast
 from tasks.core.planning.propose import Proposal
 from tasks.core.planning.remainder import ENDED
-from tasks.core.policy import policy_digest
+from tasks.core.policy import Policy, policy_digest
 from tasks.core.run import RunReport
 from tasks.core.state import State
 from tasks.orchestrate import task
@@ -75,7 +75,7 @@ def record_outcome(session: Session, plan: Plan, outcomes: pd.DataFrame, result:
         api_calls=session.calls(),
         receipts=counts,
         residuals=result.residuals,
-        converged=not held and _converged(outcomes, result),
+        converged=not held and _converged(plan, outcomes, result, session.policy),
         refusals=_refusals(plan, outcomes),
         stale=_stale(plan, outcomes),
     )
@@ -97,9 +97,11 @@ def _counts(plan: Plan, endings: Mapping[str, str]) -> dict[str, int]:
     return {outcome.value: tried.count(outcome.value) for outcome in Outcome}
 
 
-def _converged(outcomes: pd.DataFrame, result: Result) -> bool:
-    """No cell waits, is stale or failed, and everything written was found again."""
-    return bool(outcomes["outcome"].isin([Outcome.APPLIED, Outcome.REFUSED]).all()) and result.residuals.empty
+def _converged(plan: Plan, outcomes: pd.DataFrame, result: Result, policy: Policy) -> bool | None:
+    """No cell waits, is stale or failed, and everything written was found again; None where links are due."""
+    if not outcomes["outcome"].isin([Outcome.APPLIED, Outcome.REFUSED]).all() or len(result.residuals):
+        return False
+    return None if links.due(plan, outcomes, policy) else True
 
 
 def _receipts(plan: Plan, outcomes: pd.DataFrame, endings: Mapping[str, str]) -> list[Receipt]:

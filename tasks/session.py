@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from tasks.connectors.logins import HUBSPOT_API, AlowareLogin, HubSpotLogin, Login, SalesforceLogin
-from tasks.connectors.opening import open_connector
+from tasks.connectors.opening import open_connector, with_owners
 from tasks.connectors.patience import Patience, RunBudget
 from tasks.connectors.protocol import Connector
 from tasks.connectors.read_only import ReadOnly
@@ -24,6 +24,7 @@ class Session:
     """What the verbs of one run share. `read_only` hands out connectors that refuse to write.
 
     `connectors` are open already (fakes, in tests); the others are opened with the environment's credentials.
+    `owners`: the CRMs are read with who owns each record, whether or not the policy asks for it.
     """
 
     def __init__(
@@ -32,14 +33,15 @@ class Session:
         policy: Policy,
         read_only: bool = False,
         connectors: Mapping[str, Connector] | None = None,
+        owners: bool = False,
     ) -> None:
-        self.settings, self.policy, self.read_only = settings, policy, read_only
+        self.settings, self.policy, self.read_only, self.owners = settings, policy, read_only, owners
         self._open: dict[str, Connector] = dict(connectors or {})
         self._budget = RunBudget()
 
     @cached_property
     def ledger(self) -> Ledger:
-        return open_ledger(self.settings.database_url, self.settings.home)
+        return open_ledger(self.settings.ledger_url(), self.settings.home)
 
     @cached_property
     def suppressed(self) -> Suppressed:
@@ -68,9 +70,10 @@ class Session:
     def connector(self, system: str) -> Connector:
         """The connector of that system, with credentials from the environment. Raises SettingsError without them."""
         if system not in self._open:
+            wanted = self.policy.wanted(system)
             connector = open_connector(
                 self._login(system),
-                self.policy.wanted(system),
+                with_owners(system, wanted) if self.owners else wanted,
                 patience=Patience(timeout=self.settings.http_timeout),
                 budget=self._budget,
                 share=self.policy.budgets.of(system),
@@ -106,6 +109,8 @@ class Session:
             export_columns=aloware.export_columns,
             timezone=aloware.export_timezone,
             export_as_of=datetime.fromisoformat(aloware.export_as_of) if aloware.export_as_of else None,
+            communications=settings.optional("ALOWARE_COMMUNICATIONS_EXPORT") or aloware.communications_export or None,
+            communications_columns=aloware.communications_columns,
             calls_per_minute=aloware.calls_per_minute,
         )
 
@@ -126,10 +131,10 @@ class Session:
 
 
 @contextmanager
-def open_session(read_only: bool = False) -> Iterator[Session]:
+def open_session(read_only: bool = False, owners: bool = False) -> Iterator[Session]:
     """A session on the environment's settings and policy. Raises SettingsError or PolicyError before anything opens."""
     settings = Settings.load()
-    session = Session(settings, settings.policy(), read_only)
+    session = Session(settings, settings.policy(), read_only, owners=owners)
     try:
         yield session
     finally:

@@ -37,13 +37,24 @@ MORE = (
     "TANDEM_INBOX_URL",  # the inbox's address as HubSpot was given it, where a proxy stands before it
 )
 
+# Without these of a system's, its block is asked.
+ESSENTIAL = {
+    "SALESFORCE": ("SALESFORCE_URL", "SALESFORCE_CLIENT_ID"),
+    "HUBSPOT": ("HUBSPOT_URL", "HUBSPOT_TOKEN"),
+    "ALOWARE": ("ALOWARE_URL", "ALOWARE_TOKEN"),
+}
+BLOCK = "prefect://"  # before the name of the block that has the ledger's address
+
 DEFAULT_POLICY = Path(__file__).parents[1] / "flows" / "policy" / "default.toml"
 PRIVATE = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}  # nothing phones out
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where things are and how long to wait. `variables` holds the systems' own (SALESFORCE_URL …)."""
+    """Where things are and how long to wait. `variables` holds the systems' own (SALESFORCE_URL …).
+
+    Where a Prefect server is in charge, what the environment lacks of a system is looked up in its block there.
+    """
 
     home: Path
     database_url: str | None
@@ -51,6 +62,7 @@ class Settings:
     http_timeout: float
     prefect_api_url: str | None
     variables: dict[str, str] = field(default_factory=dict, repr=False)
+    _blocks: dict[str, Mapping[str, str]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def load(cls) -> "Settings":
@@ -79,24 +91,43 @@ class Settings:
 
     def required(self, *names: str) -> list[str]:
         """Those variables' values. Raises SettingsError naming every one that is missing."""
-        missing = [name for name in names if name not in self.variables]
+        given = {name: value for name in names if (value := self.optional(name)) is not None}
+        missing = [name for name in names if name not in given]
         if missing:
             raise SettingsError(f"Set {' and '.join(missing)} in the environment, then run this again.")
-        return [self.variables[name] for name in names]
+        return [given[name] for name in names]
 
     def optional(self, name: str) -> str | None:
-        return self.variables.get(name)
+        """That variable's value; the environment's wins."""
+        given = self.variables.get(name)
+        system = name.partition("_")[0]
+        if given is not None or self.prefect_api_url is None or not self._lacks(system):
+            return given
+        return self._block(system).get(name)
+
+    def ledger_url(self) -> str | None:
+        """The address of the ledger; None: the file in the home."""
+        if self.database_url is None or not self.database_url.startswith(BLOCK):
+            return self.database_url
+        if self.prefect_api_url is None:
+            raise SettingsError(
+                "TANDEM_DATABASE_URL names a Prefect block: set PREFECT_API_URL to the server that has it."
+            )
+        prepare_prefect(self.home)
+        from tasks import blocks
+
+        return blocks.database(self.prefect_api_url, self.database_url.removeprefix(BLOCK))
 
     def secret(self, name: str) -> SecretStr:
         return SecretStr(self.required(name)[0])
 
     def optional_secret(self, name: str) -> SecretStr | None:
-        return SecretStr(self.variables[name]) if name in self.variables else None
+        return SecretStr(given) if (given := self.optional(name)) is not None else None
 
     def key(self, name: str) -> SecretStr | None:
         """A key in PEM form, given as such or by the path of its file. Raises SettingsError for a file that can't be
         read."""
-        given = self.variables.get(name)
+        given = self.optional(name)
         if given is None or given.startswith("-----BEGIN"):
             return SecretStr(given.replace("\\n", "\n")) if given else None
         try:
@@ -106,13 +137,28 @@ class Settings:
 
     def check_salesforce(self) -> None:
         """Raise SettingsError unless one way to log in to Salesforce is set, wholly, and no more than one."""
-        chosen = [name for name in WAYS if name in self.variables]
+        chosen = [name for name in WAYS if self.optional(name) is not None]
         if len(chosen) > 1:
             raise SettingsError(f"{' and '.join(chosen)} are two ways to log in: unset one, then run this again.")
-        if "SALESFORCE_USERNAME" in self.variables and "SALESFORCE_JWT_KEY" not in chosen:
+        if self.optional("SALESFORCE_USERNAME") is not None and "SALESFORCE_JWT_KEY" not in chosen:
             raise SettingsError("SALESFORCE_USERNAME goes with SALESFORCE_JWT_KEY: set that too, or unset this one.")
         needed = WAYS[chosen[0]] if chosen else ("SALESFORCE_CLIENT_SECRET",)
         self.required("SALESFORCE_URL", "SALESFORCE_CLIENT_ID", *needed)
+
+    def _lacks(self, system: str) -> bool:
+        """Whether the environment alone can't reach that system."""
+        missing = any(name not in self.variables for name in ESSENTIAL.get(system, ()))
+        ways = ("SALESFORCE_CLIENT_SECRET", *WAYS)
+        return missing or (system == "SALESFORCE" and not any(way in self.variables for way in ways))
+
+    def _block(self, system: str) -> Mapping[str, str]:
+        """What that system's block has, asked for once."""
+        if system not in self._blocks:
+            prepare_prefect(self.home)
+            from tasks import blocks
+
+            self._blocks[system] = blocks.credentials(str(self.prefect_api_url), system)
+        return self._blocks[system]
 
 
 def _seconds(text: str) -> float:

@@ -46,16 +46,27 @@ def log_communications(as_json: bool) -> None:
         )
     if as_json:
         screen.emit(_object(told))
+    if told.held:
+        raise click.exceptions.Exit(outcome.HELD)
     raise click.exceptions.Exit(outcome.REFUSED if told.refused else outcome.DONE)
 
 
 def _show(page: "Screen", told: "Logged") -> None:
     from flows.cli.screen import count, plain
+    from tasks.core.communications.native import REMEDY
 
     page.say(f"Run {told.run}: {count(told.created, 'Task')} created, {told.updated:,} updated.", style="bold")
+    for found in told.held:
+        page.say(f"Held, for every call would be there twice: {plain(found)}.", style="bold")
+    if told.held:
+        page.say(REMEDY)
+    if told.listed.rows:
+        page.say(f"The export lists {told.listed.rows:,}; {told.listed.new:,} told something new.")
     for title, rows in (("Waiting", told.waiting), ("Refused by Salesforce", told.refused)):
         listed = [(one, plain(reason)) for one, reason in rows[:TOP]]
         page.table(title, ("communication", "why"), listed, len(rows))
+    unusable = [(row, plain(reason)) for row, reason in told.listed.quarantine[:TOP]]
+    page.table("Rows of the export that can't be used", ("row", "why"), unusable, told.listed.unusable)
 
 
 def _object(told: "Logged") -> dict[str, object]:
@@ -64,7 +75,13 @@ def _object(told: "Logged") -> dict[str, object]:
         for name, rows in (("waiting", told.waiting), ("refused", told.refused))
     }
     counts = {"created": told.created, "updated": told.updated, "unchanged": told.unchanged, "failed": told.failed}
-    return {"run": told.run, **counts, **lists, "api_calls": told.api_calls}
+    unusable = [{"row": row, "reason": reason} for row, reason in told.listed.quarantine]
+    listed = {
+        "rows": told.listed.rows,
+        "new": told.listed.new,
+        "quarantine": unusable if told.listed.unusable == len(unusable) else told.listed.unusable,
+    }
+    return {"run": told.run, **counts, **lists, "listed": listed, "held": list(told.held), "api_calls": told.api_calls}
 
 
 COMMANDS = (listen, log_communications)

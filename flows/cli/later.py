@@ -32,9 +32,4 @@ def _command(name: str, purpose: str, *params: click.Parameter) -> click.Command
     )
 
 
-COMMANDS = (
-    _command("report", "A run as an HTML page.", _argument("run"), _option("--out", metavar="FILE")),
-    _command("assess", "How well the systems agree.", _option("--out", metavar="DIR")),
-    _command("doctor", "Check settings and permissions."),
-    _command("up", "Server, schedules and worker in one."),
-)
+COMMANDS = (_command("up", "Server, schedules and worker in one."),)

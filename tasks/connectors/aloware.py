@@ -5,12 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
+from tasks.connectors import aloware_communications as communications
 from tasks.connectors import aloware_export as export
 from tasks.connectors import aloware_wire as wire
 from tasks.connectors.aloware_catalogue import DispositionCatalogue
+from tasks.connectors.aloware_file import ExportFile
 from tasks.connectors.frames import Columns, names_users, users
 from tasks.connectors.http import Http
 from tasks.connectors.logins import AlowareLogin
+from tasks.connectors.vitals import Vitals
+from tasks.core.communications.export import Line
 from tasks.core.errors import ConnectorError, PolicyError, SettingsError
 from tasks.core.model import ALOWARE, Address, Capability, Change, Disposition, Outcome, Receipt, Schema, Snapshot
 
@@ -27,10 +31,19 @@ class Aloware:
     system = ALOWARE
 
     def __init__(
-        self, http: Http, login: AlowareLogin, wanted: Mapping[str, Sequence[str]], export_http: Http | None = None
+        self,
+        http: Http,
+        login: AlowareLogin,
+        wanted: Mapping[str, Sequence[str]],
+        export_http: Http | None = None,
+        communications_http: Http | None = None,
     ) -> None:
-        """`export_http` fetches an export that has a URL: no token goes there."""
-        self._http, self._login, self._export_http = http, login, export_http
+        """`export_http` and `communications_http` fetch exports that have a URL: no token goes there."""
+        self._http, self._login = http, login
+        self._export = ExportFile(login.export or "", "contacts", export.VARIABLE, export_http)
+        self._communications = ExportFile(
+            login.communications or "", "communications", communications.VARIABLE, communications_http
+        )
         self._properties = [name for name in wanted.get(wire.CONTACTS, ()) if name in wire.FIELDS]
         self._wanted = tuple(wanted.get(wire.CONTACTS, ()))
         self._users: Mapping[str, str] | None = None
@@ -48,10 +61,14 @@ class Aloware:
         """Calls to the API; the export is a file, wherever it lies."""
         return self._http.calls
 
+    @property
+    def vitals(self) -> Vitals:
+        return self._http.vitals
+
     def close(self) -> None:
         self._http.close()
-        if self._export_http is not None:
-            self._export_http.close()
+        self._export.close()
+        self._communications.close()
 
     def identify(self) -> str:
         """The API's origin, once it answered to our token: no call names the account, and tokens are rotated."""
@@ -62,7 +79,7 @@ class Aloware:
         """The export, whole, as old as it is; no rows where there is none. There is nothing incremental to ask for."""
         frame = Columns(self._wanted).frame(now)
         if self._login.export:
-            listed = export.contacts(self._login.export, self._export_http, self._properties, self._login, now)
+            listed = export.contacts(self._export, self._properties, self._login, now)
             frame = listed.reindex(columns=frame.columns).astype(frame.dtypes)
         return self._snapshot(frame, now)
 
@@ -110,6 +127,19 @@ class Aloware:
     def team(self) -> Mapping[str, str]:
         """Agents: id → lower-case e-mail."""
         return self._known_users()
+
+    def team_names(self) -> Mapping[str, str]:
+        """Agents whose name only one of them has: name in lower case → id."""
+        pairs = [(str(user.get("name") or "").strip().casefold(), str(user.get("id"))) for user in self._list_users()]
+        names = [name for name, _ in pairs]
+        return {name: agent for name, agent in pairs if name and names.count(name) == 1}
+
+    def communications(self, now: datetime) -> Iterator[Line]:
+        """What the communications export lists, row by row; nothing where there is none. Raises SettingsError or
+        PolicyError for one that can't be used."""
+        if self._login.communications:
+            columns, zone = self._login.communications_columns, self._login.timezone
+            yield from communications.lines(self._communications, columns, zone, now)
 
     def _known_users(self) -> Mapping[str, str]:
         """The agents, asked for once; Aloware lists those there are."""

@@ -25,6 +25,8 @@ TIMES = {"created_at": "created_at", "updated_at": "modified_at"}
 BLOCK = 1 << 23  # bytes read at once; one row must fit
 MOMENT = pa.timestamp("us", "UTC")
 DELIMITERS = ",;\t"
+END = 9999  # the year in which datetimes end: too late for one zone, and too late to mean anything
+TWELVE_HOURS = ("%m/%d/%Y %I:%M %p", "%m/%d/%Y %I:%M:%S %p", "%b %d, %Y %I:%M %p")  # which pandas doesn't guess
 _OFFSET = r":\d\d(?:\.\d+)?\s*(?:Z|[+-]\d\d:?\d\d)$"
 
 
@@ -178,8 +180,10 @@ class Clock:
             self._learn(str(told[told.notna()].iloc[0]))
         if self._zoned:
             read = pd.to_datetime(told, utc=True, errors="coerce", format=self._form)
+            read = read.where(read.dt.year < END)
         else:
             local = pd.to_datetime(told.mask(told.str.contains(_OFFSET)), errors="coerce", format=self._form)
+            local = local.where(local.dt.year < END)
             first = np.ones(len(local), dtype=bool)
             read = local.dt.tz_localize(self._zone, ambiguous=first, nonexistent="shift_forward").dt.tz_convert("UTC")
         return pa.Array.from_pandas(read, type=MOMENT)
@@ -188,8 +192,13 @@ class Clock:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of days before months, which it reads all the same
             form = pd.tseries.api.guess_datetime_format(first)
+        form = form or next((form for form in TWELVE_HOURS if _has(first, form)), None)
         self._form = "ISO8601" if form is None or form.startswith("%Y-%m-%d") else form
         self._zoned = re.search(_OFFSET, first) is not None
+
+
+def _has(text: str, form: str) -> bool:
+    return not pd.isna(pd.to_datetime(text, format=form, errors="coerce"))
 
 
 def _zone(timezone: str) -> zoneinfo.ZoneInfo:

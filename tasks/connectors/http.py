@@ -7,11 +7,11 @@ keeps tokens, query strings and people's data out of its messages.
 import ipaddress
 import ssl
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import IO, Any, Literal, TypeVar
 
@@ -21,6 +21,7 @@ import msgspec
 from tasks.connectors.limits import Limiter
 from tasks.connectors.masking import code
 from tasks.connectors.patience import Patience, RunBudget, Turns
+from tasks.connectors.vitals import Pulse, Vitals, moment
 from tasks.core.errors import ConnectorError, SettingsError
 from tasks.core.model import ALOWARE, HUBSPOT, SALESFORCE
 
@@ -88,15 +89,6 @@ def retry_after(headers: Mapping[str, str]) -> float:
     return max(0.0, (until - now).total_seconds()) if until else 0.0
 
 
-def moment(text: str) -> datetime | None:
-    """A date of a header; None where it is none."""
-    try:
-        found = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
 def _pour(response: httpx.Response, into: IO[bytes]) -> None:
     """The body goes to the file, in place of what a broken attempt left there."""
     into.seek(0)
@@ -135,6 +127,7 @@ class Http:
         self.patience = patience or Patience()
         self._budget = budget or RunBudget()
         self._limiter, self._transient = limiter or Limiter(), transient
+        self._pulse = Pulse()
         self._spoken = False  # whether this address has ever answered as it should
         self._counts = {"read": 0, "write": 0}
         self._lock = threading.Lock()
@@ -155,6 +148,11 @@ class Http:
         """Requests sent so far, repeated ones included."""
         with self._lock:
             return dict(self._counts)
+
+    @property
+    def vitals(self) -> Vitals:
+        """What its answers have told of the system so far."""
+        return self._pulse.vitals
 
     def close(self) -> None:
         self._client.close()
@@ -227,6 +225,7 @@ class Http:
             raise self.error(f"{refusal}: run again tomorrow, or raise {self.system} in the policy's [budgets]")
         with self._lock:
             self._counts["write" if write else "read"] += 1
+        began = time.monotonic()
         try:
             response = self._client.send(request, stream=into is not None)
             if into is not None:
@@ -241,7 +240,7 @@ class Http:
             return _Trouble("broke off the connection")
         except httpx.DecodingError:
             return _Trouble(UNREADABLE)
-        self._limiter.heed(response.headers)
+        self._pulse.feel(response.headers, time.monotonic() - began, self._limiter.heed(response.headers))
         if self._transient(response):
             status = response.status_code
             return _Trouble(f"answered HTTP {status}", retry_after(response.headers), undone=status in UNDONE)

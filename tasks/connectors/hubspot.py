@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
+import httpx
 import msgspec
 
 from tasks.connectors import hubspot_answers as answers
@@ -15,6 +16,7 @@ from tasks.connectors.http import Http
 from tasks.connectors.hubspot_api import HubSpotApi
 from tasks.connectors.hubspot_reading import HISTORY_PAGE, READ_BATCH, Mark, Reader
 from tasks.connectors.logins import HUBSPOT_API
+from tasks.connectors.vitals import Vitals
 from tasks.core.errors import PolicyError
 from tasks.core.model import EDITED, HUBSPOT, Address, Capability, Change, Outcome, Property, Receipt, Snapshot, Status
 
@@ -33,16 +35,27 @@ class HubSpot:
         self._http, self._api, self._wanted = http, HubSpotApi(http, version), wanted
         self._definitions: dict[str, dict[str, Mapping[str, Any]]] = {}
         self._users: Mapping[str, str] | None = None
+        self._account: httpx.Response | None = None
 
     @property
     def calls(self) -> dict[str, int]:
         return self._http.calls
 
+    @property
+    def vitals(self) -> Vitals:
+        return self._http.vitals
+
     def close(self) -> None:
         self._http.close()
 
     def identify(self) -> str:
-        return str(self._api.member(self._api.account(), "portalId"))
+        return str(self._told("portalId"))
+
+    def screen(self, object_name: str) -> str:
+        """Where people open a record, `{}` for its id."""
+        return (
+            f"https://{self._told('uiDomain')}/contacts/{self._told('portalId')}/record/{wire.TYPES[object_name]}/{{}}"
+        )
 
     def statuses(self, name: str = wire.LEAD_STATUS) -> list[Status]:
         """The options of Lead Status, in HubSpot's order. PolicyError where the portal has no such property."""
@@ -78,6 +91,12 @@ class HubSpot:
         dated = any(column.endswith(EDITED) for column in chain(*self._wanted.values()))
         reads = calls_for(peeked, self._wanted, HISTORY_PAGE if dated else READ_BATCH)
         return {"read": reads, "write": len(list(batches(written, BATCH)))}
+
+    def _told(self, name: str) -> Any:
+        """What the portal says of itself, asked for once."""
+        if self._account is None:
+            self._account = self._api.read("GET", self._api.account())
+        return self._http.member(self._account, name)
 
     def _reader(self, name: str) -> Reader:
         return Reader(self._api, name, self._wanted[name], self._defined(name))

@@ -7,10 +7,11 @@ from typing import Any
 import httpx
 import msgspec
 
-from tasks.connectors.http import Http, is_transient, moment
+from tasks.connectors.http import Http, is_transient
 from tasks.connectors.hubspot_wire import reason
 from tasks.connectors.limits import Allowance, Headers, Window, number
 from tasks.connectors.masking import code
+from tasks.connectors.vitals import moment
 from tasks.core.errors import SettingsError
 
 _RATE = "X-HubSpot-RateLimit-"
@@ -39,7 +40,7 @@ def allowance(headers: Headers) -> Allowance:
     window = None
     if left is not None and most is not None and milliseconds is not None:
         window = Window(left, most, milliseconds / 1000)
-    return Allowance(window, number(headers, _RATE + "Daily-Remaining"))
+    return Allowance(window, number(headers, _RATE + "Daily-Remaining"), number(headers, _RATE + "Daily"))
 
 
 class HubSpotApi:

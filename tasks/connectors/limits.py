@@ -18,10 +18,12 @@ class Window:
 
 @dataclass(frozen=True)
 class Allowance:
-    """What the headers of one answer say: the burst limit, and the calls left of the day. None: they say nothing."""
+    """What the headers of one answer say: the burst limit, and the calls left of the day, of how many. None: they say
+    nothing."""
 
     window: Window | None = None
     day: int | None = None
+    most: int | None = None
 
 
 Headers = Mapping[str, str]  # the names' case doesn't matter
@@ -60,14 +62,15 @@ class Limiter:
         self._pace.wait()
         return ""
 
-    def heed(self, headers: Headers) -> None:
-        """Take in what an answer says is left."""
+    def heed(self, headers: Headers) -> Allowance:
+        """Take in what an answer says is left, and give it back."""
         allowance = self._reading(headers)
         if allowance.window is not None:
             self._pace.heed(allowance.window.left, allowance.window.most, allowance.window.seconds)
         with self._lock:
             if self._left is None and allowance.day is not None:
                 self._left, self._made = allowance.day + 1, 1  # that answer's own call is already taken off
+        return allowance
 
     def _spent(self) -> str:
         if self._share is None or self._left is None:

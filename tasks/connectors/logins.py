@@ -37,11 +37,11 @@ class HubSpotLogin:
 
 @dataclass(frozen=True)
 class AlowareLogin:
-    """An API token, and where the contacts export and a writable catalogue are, if there are any.
+    """An API token, and where the exports and a writable catalogue are, if there are any.
 
-    `export` is a path or a URL; `export_columns` maps our names (write names, `id`, `created_at`, `updated_at`) to its
-    headers; `timezone` is the account's zone, in which the export's times are written; `export_as_of` says when it was
-    made, in place of what its file says.
+    `export`, of contacts, is a path or a URL; `export_columns` maps our names (write names, `id`, `created_at`,
+    `updated_at`) to its headers; `export_as_of` says when it was made, in place of what its file says. `communications`
+    and its columns likewise. `timezone` is the account's zone, in which the exports' times are written.
     """
 
     url: str
@@ -51,6 +51,8 @@ class AlowareLogin:
     export_columns: Mapping[str, str] = field(default_factory=dict)
     timezone: str = "America/New_York"
     export_as_of: datetime | None = None
+    communications: str | None = None
+    communications_columns: Mapping[str, str] = field(default_factory=dict)
     calls_per_minute: int = 4000
 
 

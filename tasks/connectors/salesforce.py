@@ -10,6 +10,7 @@ import httpx
 import msgspec
 import pandas as pd
 
+from tasks.connectors import salesforce_tasks as reading_tasks
 from tasks.connectors import salesforce_wire as wire
 from tasks.connectors.batching import Refusal, batches, calls_for, chunks, complete, persist
 from tasks.connectors.frames import Columns, names_users, users
@@ -19,6 +20,9 @@ from tasks.connectors.salesforce_asking import Asking, Look, Part
 from tasks.connectors.salesforce_bulk import RESULTS, Bulk, cheaper
 from tasks.connectors.salesforce_session import API_VERSION, Session
 from tasks.connectors.salesforce_soql import Query, among, by_length, changed_since, soql_time, stamps
+from tasks.connectors.salesforce_tasks import NAMES_LENGTH
+from tasks.connectors.vitals import Vitals
+from tasks.core.communications.native import Written
 from tasks.core.model import (
     SALESFORCE,
     Address,
@@ -35,13 +39,13 @@ from tasks.core.model import (
 DATA = f"/services/data/{API_VERSION}"
 COLLECTIONS = f"{DATA}/composite/sobjects"
 WRITE_BATCH, READ_BATCH = 200, 2000
-NAMES_LENGTH = 90_000  # of names in one query, which may have 100,000 characters (fact sheet, section 3)
 OVERLAP = timedelta(minutes=5)  # rows are stamped before they are committed: look back a little further than we got
 NO_AUTOMATION = {"Sforce-Auto-Assign": "FALSE"}  # else assignment rules move a Lead at every update
 DUPLICATES = {
     "Sforce-Duplicate-Rule-Header": "allowSave=true"
 }  # helps where a rule warns; one that blocks still blocks
 USERS = Query("User", wire.USER, ("IsActive = true",))
+ORGANIZATION = Query("Organization", ("TimeZoneSidKey",))
 
 
 class Salesforce:
@@ -69,11 +73,19 @@ class Salesforce:
     def calls(self) -> dict[str, int]:
         return self._http.calls
 
+    @property
+    def vitals(self) -> Vitals:
+        return self._http.vitals
+
     def close(self) -> None:
         self._http.close()
 
     def identify(self) -> str:
         return self._session.organization()
+
+    def screen(self, object_name: str) -> str:
+        """Where people open a record, `{}` for its id (fact sheet, section 10)."""
+        return f"{self._session.instance()}/lightning/r/{object_name}/{{}}/view"
 
     def pull(self, now: datetime, since: str | None = None) -> Snapshot:
         """One call asks for what changed in every object, deleted records among it, and for the users if need be; more
@@ -130,17 +142,31 @@ class Salesforce:
 
     def tasks(self, keys: Sequence[str]) -> dict[str, str]:
         """The Task of each of those keys (CallObject) that has one, archived and deleted ones among them."""
-        found: dict[str, str] = {}
-        for some in by_length(keys, NAMES_LENGTH):
-            for page in self._asking.all(Query("Task", wire.TASK, (among("CallObject", some),), deleted=True)):
-                found |= {str(key): str(task) for task, key in zip(page["Id"], page["CallObject"], strict=True)}
-        return found
+        return reading_tasks.by_key(self._asking, keys)
+
+    def tasks_written(self, records: Sequence[str], since: datetime) -> Iterator[Written]:
+        """The Tasks that anybody wrote on those records since then."""
+        return reading_tasks.written(self._asking, records, since)
+
+    def task_properties(self) -> list[str]:
+        """What the properties of Tasks are called in this org."""
+        return list(self._describe("Task"))
+
+    def versions(self) -> list[str]:
+        """The versions of its API that the org offers, as paths name them; the question isn't counted."""
+        answer = self._asking.expect(self._session.send("GET", "/services/data"))
+        return [f"v{offered['version']}" for offered in self._http.json(answer)]
 
     def team(self) -> Mapping[str, str]:
         """Active users: id → lower-case e-mail."""
         if self._users is None:
             self._users = self._named(*self._asking.firsts([USERS]))
         return self._users
+
+    def timezone(self) -> str:
+        """The zone in which the org counts its days; "" where it names none."""
+        found = next(self._asking.all(ORGANIZATION))["TimeZoneSidKey"]
+        return (found[0] or "") if found else ""
 
     # --- reading ---
 

@@ -10,4 +10,7 @@ _USAGE = re.compile(r"(?<![\w-])api-usage=(\d+)/(\d+)")
 def allowance(headers: Headers) -> Allowance:
     """Calls of the day, used and allowed, as data calls tell them (fact sheet, section 1); there is no burst limit."""
     usage = _USAGE.search(headers.get("Sforce-Limit-Info", ""))
-    return Allowance(day=max(0, int(usage[2]) - int(usage[1])) if usage else None)
+    if usage is None:
+        return Allowance()
+    used, most = int(usage[1]), int(usage[2])
+    return Allowance(day=max(0, most - used), most=most)

@@ -48,6 +48,11 @@ class Session:
         self._live("")
         return self._organization
 
+    def instance(self) -> str:
+        """The address at which the org is found, by its API and by people."""
+        self._live("")
+        return self._instance
+
     def send(self, method: str, path: str, **options: Any) -> httpx.Response:
         """As `Http.send`, signed in. An expired session is renewed once and the call replayed; what Salesforce refuses
         us altogether (401, 403) raises."""

@@ -17,6 +17,7 @@ SYSTEM_FIELDS = ("Id", "CreatedDate", "LastModifiedDate", STAMP)
 FATE = ("IsDeleted", "MasterRecordId")  # of a record in the recycle bin: that it is there, and what it was merged into
 USER, ACCOUNT, TASK = ("Id", "Email"), ("Id", "Name"), ("Id", "CallObject")
 ACCOUNT_ID = "AccountId"  # of a Contact
+OWNER_ID = "OwnerId"
 CONVERSION_FIELDS = ("IsConverted", "ConvertedContactId")
 TRANSIENT_CODES = frozenset({"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "REQUEST_RUNNING_TOO_LONG"})
 DELETED = "ENTITY_IS_DELETED"

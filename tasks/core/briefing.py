@@ -12,6 +12,13 @@ from tasks.core.run import RunReport
 TOP = 20
 
 
+def in_short(plan: Plan) -> list[str]:
+    """A plan in a few words: how it looked at the systems, where a flow doesn't say so, and how much it is."""
+    held = len(plan.held)
+    changes = f"{len(plan.changes):,} change{'' if len(plan.changes) == 1 else 's'}"
+    return [*(["incremental"] if plan.mode == "incremental" else []), changes + (f", {held:,} held" if held else "")]
+
+
 def plan_page(plan: Plan) -> str:
     """How many changes of which kind where, the first of them, and what is reported but not planned."""
     counts = plan.changes.groupby(["system", "kind"]).size().reset_index(name="changes")

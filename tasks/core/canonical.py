@@ -11,6 +11,7 @@
     date                 YYYY-MM-DD, of a moment its day in UTC                no day of the calendar
     number               plain decimal: no exponent, no trailing zeros         no number
     owner                the user's lower-case e-mail                          nobody, or nobody active
+    link                 the address, trimmed
 
 A blank is "" in all of them. What can't be read is missing: that cell is held, and reported (see `unreadable`).
 """

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import phonenumbers
 
+from tasks.core.communications.export import COLUMNS
 from tasks.core.errors import PolicyError
-from tasks.core.model import ALOWARE, HUBSPOT
+from tasks.core.model import ALOWARE, HUBSPOT, LINK, RECORD_URL
+from tasks.core.zones import is_zone
 
 if TYPE_CHECKING:
     from tasks.core.policy import Field, Policy
@@ -67,6 +69,13 @@ def _sections(policy: "Policy") -> Iterator[str]:
         yield f'[aloware] export_as_of = "{made}" is no time: write one as 2026-03-01T09:30:00-05:00, with its zone.'
     if policy.aloware.calls_per_minute < 1:
         yield f"[aloware] calls_per_minute = {policy.aloware.calls_per_minute} lets nothing through: use 1 or more."
+    if not policy.aloware.price_per_number >= 0:
+        yield f"[aloware] price_per_number = {policy.aloware.price_per_number} is no price: use 0 or more."
+    if not is_zone(zone := policy.aloware.export_timezone):
+        yield f'[aloware] export_timezone = "{zone}" is no time zone: use a name such as America/New_York.'
+    for name in policy.aloware.communications_columns:
+        if name not in COLUMNS:
+            yield f"[aloware.communications_columns] {name} is nothing that is read: use one of {', '.join(COLUMNS)}."
     shared = [id_ for id_, n in Counter(policy.aloware.dispositions.values()).items() if n > 1]
     if shared:
         yield f"[aloware.dispositions] gives the disposition {shared[0]} to several statuses: keep one."
@@ -139,8 +148,22 @@ def _field(name: str, field: "Field", said: Mapping[str, Any], mapped: list[str]
         yield f"{where} is of type status and maps {bad[0]}: a status is HubSpot's and Aloware's alone; use picklist."
     if field.type == "consent" and (set_ := [key for key in ("rule", "order", "blanks") if key in said]):
         yield f"{where} is of type consent and sets {set_[0]}: a no from any side counts whatever the rule; remove it."
+    if field.type == LINK:
+        yield from _link(where, field, said, [place for place in mapped if places[place][0] != ALOWARE], places)
     if field.aloware == NUMBER and field.type != "phone":
         yield f'{where} maps {NUMBER}, Aloware\'s key: set type = "phone".'
+
+
+def _link(where: str, field: "Field", said: Mapping[str, Any], crms: list[str], places: Places) -> Iterator[str]:
+    if wrong := [place for place in crms if field.property_of(place) != RECORD_URL]:
+        yield f'{where} is of type link: set {wrong[0]} = "{RECORD_URL}", the address of its record.'
+    if not field.aloware or len({places[place][0] for place in crms}) != 1:
+        yield (
+            f"{where} is of type link, from a property of Aloware to the records of one CRM: name aloware, and either "
+            "contact and lead or hubspot."
+        )
+    if set_ := [key for key in ("rule", "order", "blanks", "direction") if key in said]:
+        yield f"{where} is of type link and sets {set_[0]}: a record's address is nobody's to decide; remove it."
 
 
 def _mapped_twice(policy: "Policy", place: str, where: str) -> Iterator[str]:

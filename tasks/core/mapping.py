@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tasks.core.errors import PolicyError
-from tasks.core.model import CHOICES, CRMS, OWNER, Property, Schema
+from tasks.core.model import CHOICES, CRMS, LINK, OWNER, Property, Schema
 from tasks.core.policy import PLACES, FieldType, Policy
 
 MAPPED, FREE, DISABLED, UNKNOWN = "mapped", "free", "disabled", "unknown"
@@ -29,6 +29,7 @@ HOLDS: Mapping[FieldType, tuple[str, ...]] = {
     "date": ("date", "string"),
     "number": (*_NUMBERS, "string"),
     "owner": (OWNER,),
+    "link": (LINK, *_TEXTS, "url"),
 }
 # What a field can read where it will never have to write.
 SHOWS: Mapping[FieldType, tuple[str, ...]] = {
@@ -97,8 +98,8 @@ def _writable(held: Property) -> bool:
 
 
 def fits(held: Property) -> tuple[str, ...]:
-    """The types of field that can be mapped to that property."""
-    return tuple(kind for kind in HOLDS if not misfit(kind, held))
+    """The types of field that can be mapped to that property; a link is mapped to what the policy has for it alone."""
+    return tuple(kind for kind in HOLDS if kind != LINK and not misfit(kind, held))
 
 
 def misfit(kind: FieldType, held: Property) -> str:

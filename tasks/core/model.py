@@ -63,6 +63,9 @@ class Property:
 # Types of properties that connectors tell apart whatever the vendor calls them.
 OWNER, CHOICES = "owner", "choices"  # the id of a user; several options, with semicolons between them
 
+# What every CRM record has though no vendor stores it: the address at which people open it; and its type.
+RECORD_URL, LINK = "record_url", "link"
+
 EDITED = "__at"  # behind a property's name: the column of a snapshot that says when that property was last edited
 
 Schema = Mapping[str, Mapping[str, Property]]  # object → property name → what is known of it

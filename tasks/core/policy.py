@@ -60,11 +60,14 @@ class Aloware(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is known of an Aloware account that its API can't tell."""
 
     calls_per_minute: int = 4000
+    price_per_number: float = 0.002  # dollars, for looking up the carrier of each new number (fact sheet, section 3)
     drift: Literal["restore", "keep"] = "restore"
     contacts_export: str = ""
     export_timezone: str = "America/New_York"
     export_as_of: str = ""  # when the export was made, ISO 8601; "": as its file, or who serves it, says
     export_columns: dict[str, str] = {}
+    communications_export: str = ""
+    communications_columns: dict[str, str] = {}
     dispositions: dict[str, str] = {}
 
 
@@ -99,6 +102,7 @@ class Communications(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     log: bool = True
     since: str = ""
     recording: bool = True  # the link opens the audio for whoever has it
+    others: Literal["hold", "accept"] = "hold"  # where something else logs the same calls in Salesforce, as it seems
 
 
 class Recency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -116,7 +120,7 @@ class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 FieldType = Literal[
-    "text", "long-text", "email", "phone", "status", "picklist", "boolean", "date", "number", "owner", "consent"
+    "text", "long-text", "email", "phone", "status", "picklist", "boolean", "date", "number", "owner", "consent", "link"
 ]
 
 

@@ -28,11 +28,12 @@ def written(conflicts: Iterable[Mapping[str, Any]]) -> bytes:
     sheet.writeheader()
     for conflict in conflicts:
         row = {**conflict, **conflict["sides"]}
-        sheet.writerow({name: _harmless(str(value)) for name, value in row.items() if value is not None})
+        sheet.writerow({name: harmless(str(value)) for name, value in row.items() if value is not None})
     return page.getvalue().encode()
 
 
-def _harmless(value: str) -> str:
+def harmless(value: str) -> str:
+    """A value that no spreadsheet takes for a formula."""
     return f"'{value}" if _FORMULA.match(value) else value
 
 

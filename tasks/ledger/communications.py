@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from tasks.core.communications.communication import Communication, together
+from tasks.core.communications.communication import Communication, adds, together
 from tasks.core.communications.reading import Heard
 from tasks.ledger.db import Database, Transaction, stamp
 
@@ -53,11 +53,14 @@ class Communications:
                 outcome = "forgotten" if heard.forgotten else heard.reason or "taken"
                 transaction.run("read_post", seq=seq, outcome=outcome, kept=heard.reason)
 
-    def add(self, parts: Iterable[Communication], now: datetime) -> None:
-        """Take in what an export says; what was known already changes nothing."""
+    def add(self, parts: Iterable[Communication], now: datetime) -> int:
+        """Take in what an export says; gives back how many of them told something that wasn't known."""
+        with self.database.reading() as transaction:
+            new = [part for part in parts if adds(part, _known(transaction, part.id))]
         with self.database.writing() as transaction:
-            for part in parts:
+            for part in new:
                 _add(transaction, part, now)
+        return len(new)
 
     def due(self) -> list[Due]:
         """What is to be logged, or waits for its person to appear."""
@@ -65,17 +68,26 @@ class Communications:
             rows = transaction.rows("select_due_communications")
         return [Due(together(_parts(row["parts"])), row["task"], row["who"], row["logged"]) for row in rows]
 
+    def begun(self) -> bool:
+        """Whether any of them was logged ever."""
+        with self.database.reading() as transaction:
+            return bool(transaction.rows("select_logged"))
+
     def settle(self, endings: Iterable[Ending], run: str) -> None:
         with self.database.writing() as transaction:
             transaction.many("settle_communication", ({**vars(ending), "run": run} for ending in endings))
 
 
 def _add(transaction: Transaction, part: Communication, now: datetime) -> None:
-    row = transaction.one("select_parts", id=part.id)
-    known = _parts(row["parts"]) if row is not None else []
+    known = _known(transaction, part.id)
     if part not in known:
         parts = msgspec.json.encode([*known, part]).decode()
         transaction.run("upsert_communication", id=part.id, parts=parts, now=stamp(now))
+
+
+def _known(transaction: Transaction, id: str) -> list[Communication]:
+    row = transaction.one("select_parts", id=id)
+    return _parts(row["parts"]) if row is not None else []
 
 
 def _parts(text: str) -> list[Communication]:

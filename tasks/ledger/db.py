@@ -101,6 +101,12 @@ class Database:
     home: Path
     _joined: ContextVar[Transaction | None] = field(default_factory=lambda: ContextVar("joined", default=None))
 
+    @property
+    def place(self) -> str:
+        """Which kind of database it is, and where; without user or password."""
+        names = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+        return f"{names[self.engine.dialect.name]} {_shown(self.engine.url)}"
+
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         if joined := self._joined.get():

@@ -23,12 +23,12 @@ from tasks.ledger.suppressions import KEY
 APART = ("sandbox", "demo")  # made-up worlds, with homes of their own
 BREATH = 100  # files looked into between two signs of life
 SQLITE = b"SQLite format 3\x00"
-KINDS = {"plans": "plan", "evidence": "evidence", "snapshots": "snapshot", "prefect": "Prefect"}
+KINDS = {"plans": "plan", "evidence": "evidence", "snapshots": "snapshot", "reports": "report", "prefect": "Prefect"}
 
 
 @dataclass
 class Swept:
-    """How many files of which kind were rewritten, and those that couldn't be read or written."""
+    """How many files of which kind were rewritten, or went, and those that couldn't be read or written."""
 
     rewritten: Counter[str] = field(default_factory=Counter)
     unread: list[str] = field(default_factory=list)
@@ -92,6 +92,8 @@ def _rewrite(path: Path, traces: Traces) -> Callable[[], None] | None:
     if content.startswith(SQLITE):
         return (lambda: _erase_in_sqlite(path, traces)) if _told_in_sqlite(path, traces) else None
     text = content.decode("utf-8", "surrogateescape")
+    if path.suffix == ".html":  # a report: made again, it is without them
+        return path.unlink if traces.told.search(text) else None
     without = _document_without if path.suffix == ".json" else _page_without
     clean = without(text, traces)
     return None if clean == text else lambda: write_bytes(path, clean.encode("utf-8", "surrogateescape"))

@@ -33,6 +33,12 @@ class Inbox:
             rows = transaction.rows("select_unread_posts", count=count)
         return [Event(row["seq"], datetime.fromisoformat(row["at"]), row["source"], row["text"]) for row in rows]
 
+    def unread_span(self) -> tuple[int, int] | None:
+        """The numbers of the first and the last event that nobody has read; None where all are read."""
+        with self.database.reading() as transaction:
+            (row,) = transaction.rows("select_unread_span")
+        return None if row["first"] is None else (row["first"], row["last"])
+
     def contacts_heard(self) -> list[str]:
         """Numbers of contacts that something happened to since a run looked, as Aloware wrote them."""
         with self.database.reading() as transaction:

@@ -40,6 +40,12 @@ class Lease:
         if not kept:
             raise LedgerBusy(f"run {run} lost the ledger to another run; start it again")
 
+    def holder(self, now: datetime) -> str | None:
+        """The run that holds the ledger, if its writer lives."""
+        with self.database.reading() as transaction:
+            holder = transaction.one("select_lease")
+        return holder["run"] if holder is not None and _lives(holder, now) else None
+
     def _take(self, run: str, now: datetime) -> None:
         mine = {**process.identity(), "run": run, "now": stamp(now)}
         while True:

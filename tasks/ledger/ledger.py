@@ -8,6 +8,7 @@ from tasks.ledger.communications import Communications
 from tasks.ledger.connections import Connections
 from tasks.ledger.db import open_database
 from tasks.ledger.decisions import Decisions
+from tasks.ledger.digests import Digests
 from tasks.ledger.dossiers import Dossiers
 from tasks.ledger.erasure import Erasure
 from tasks.ledger.evidence import Evidences
@@ -22,6 +23,7 @@ from tasks.ledger.retention import Retention
 from tasks.ledger.runs import Runs
 from tasks.ledger.snapshots import Snapshots
 from tasks.ledger.suppressions import Suppressions
+from tasks.ledger.trends import Trends
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,17 @@ class Ledger:
     erasure: Erasure
     archive: Archive
     retention: Retention
+    trends: Trends
+    digests: Digests
 
     def together(self) -> AbstractContextManager[None]:
         """All that this thread writes until the block ends happens, or none of it."""
         return self.connections.database.together()
+
+    @property
+    def place(self) -> str:
+        """What kind of database it is kept in, and where."""
+        return self.connections.database.place
 
     def close(self) -> None:
         """Give back the database's connections."""
@@ -86,4 +95,6 @@ def open_ledger(url: str | None, home: Path) -> Ledger:
         erasure=Erasure(database),
         archive=Archive(database),
         retention=Retention(database),
+        trends=Trends(database),
+        digests=Digests(database),
     )

@@ -15,7 +15,7 @@ from tasks.core.model import Receipt
 from tasks.core.plan import CELLS, CHANGES, COLLISIONS, CONFLICTS, QUARANTINE, REFUSED, Plan, Verdict
 from tasks.core.state import LINKS, PEOPLE, SETTLED, Advance, empty
 from tasks.ledger.db import Database, Transaction, records, stamp
-from tasks.ledger.files import make_folder, read_frame, write_frame
+from tasks.ledger.files import FileLost, make_folder, read_frame, write_frame
 
 PlanStatus = Literal["open", "held", "applied", "rejected", "superseded"]
 
@@ -75,10 +75,16 @@ class Plans:
     def shown(self, plan_id: str) -> tuple[Plan, str]:
         """That plan as far as it is still known, and how it stands. Raises `UsageError` when there is none, or it was
         edited."""
-        plan, head = self._read(plan_id)
-        return plan, ", and ".join(word for word in (head["status"], _lost(head)) if word)
+        try:
+            plan, head = self._read(plan_id)
+            lost = _lost(head)
+        except FileLost:
+            plan, head = self._read(plan_id, files=False)
+            lost = "can't be carried out or undone any more, for files of it are gone or damaged"
+        return plan, ", and ".join(word for word in (head["status"], lost) if word)
 
-    def _read(self, plan_id: str) -> tuple[Plan, RowMapping]:
+    def _read(self, plan_id: str, files: bool = True) -> tuple[Plan, RowMapping]:
+        """The plan and its head; without its files, nothing of what it teaches."""
         with self.database.reading() as transaction:
             head = _known(transaction, plan_id)
             parts: dict[str, Any] = {name: transaction.frame(f"select_{name}", {"plan": plan_id}) for name in PARTS}
@@ -90,7 +96,7 @@ class Plans:
             run=head["run"],
             mode=head["mode"],
             created_at=datetime.fromisoformat(head["created_at"]),
-            advance=self._advance(head["path"]),
+            advance=self._advance(head["path"] if files else ""),
             settled=head["settled"],
             verdict=msgspec.json.decode(head["verdict"], type=Verdict),
             inputs=head["inputs"],

@@ -1,4 +1,5 @@
-"""Lets go of what is older than the policy keeps: snapshots, the files of plans and their evidence, journal lines.
+"""Lets go of what is older than the policy keeps: snapshots, the files of plans and their evidence, reports, journal
+lines.
 
 Heads of runs and plans stay, with their changes and how they ended: what was counted can still be counted. What is old
 is judged by the day, in UTC, so that of a day's runs only the first has anything to do.
@@ -29,11 +30,12 @@ class Retention:
 
     def prune(self, days: Days, now: datetime) -> dict[str, int]:
         """Let go of all that is due; says how many of what. Files that can't be deleted are left to the next run."""
-        counts = Counter({"snapshots": 0, "plans": 0, "journal": 0})
+        counts = Counter({"snapshots": 0, "plans": 0, "reports": 0, "journal": 0})
         if days.snapshots_days:
             counts["snapshots"] = self._snapshots(_since(now, days.snapshots_days))
         if days.plans_days:
             counts["plans"] = self._plans(_since(now, days.plans_days))
+            counts["reports"] = self._reports(_since(now, days.plans_days))
         if days.journal_days:
             with self.database.writing() as transaction:
                 counts["journal"] = transaction.run("delete_old_entries", before=_since(now, days.journal_days))
@@ -60,6 +62,12 @@ class Retention:
         if gone:
             self._frames()
         return len(gone)
+
+    def _reports(self, before: str) -> int:
+        """Reports that were made before then, and could be made again."""
+        made = {path: path.stat().st_mtime for path in (self.database.home / "reports").glob("*.html")}
+        old = [path for path, at in made.items() if stamp(datetime.fromtimestamp(at, UTC)) < before]
+        return sum(self._delete(path) for path in old)
 
     def _evidence(self, plan: str) -> Path:
         return self.database.home / "evidence" / f"{plan}.json"

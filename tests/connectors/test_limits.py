@@ -90,16 +90,18 @@ def test_retry_after_is_seconds_or_a_date_on_the_vendor_s_clock(headers: dict[st
     ],
 )
 def test_salesforce_tells_the_calls_of_the_day(said: str, left: int | None) -> None:
-    assert salesforce_limits.allowance(httpx.Headers({"Sforce-Limit-Info": said})) == Allowance(day=left)
+    assert salesforce_limits.allowance(httpx.Headers({"Sforce-Limit-Info": said})) == Allowance(
+        day=left, most=None if left is None else 15000
+    )
 
 
 def test_hubspot_tells_burst_and_day_or_one_of_them_or_nothing() -> None:
     rate = "x-hubspot-ratelimit-"
-    day = {f"{rate}daily-remaining": "249000"}
+    day = {f"{rate}daily-remaining": "249000", f"{rate}daily": "250000"}
     burst = {f"{rate}remaining": "99", f"{rate}max": "100", f"{rate}interval-milliseconds": "10000"}
     told = [hubspot_api.allowance(httpx.Headers(given)) for given in (day | burst, day, {}, {f"{rate}max": "x"})]
     window = Window(99, 100, 10.0)
-    assert told == [Allowance(window, 249000), Allowance(None, 249000), Allowance(), Allowance()]
+    assert told == [Allowance(window, 249000, 250000), Allowance(None, 249000, 250000), Allowance(), Allowance()]
 
 
 def test_a_share_of_what_is_left_of_the_day_ends_the_run_with_numbers() -> None:

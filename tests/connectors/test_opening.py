@@ -34,7 +34,12 @@ def test_an_unsafe_address_is_refused_by_its_variable(system: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "variable"), [("catalogue_url", "ALOWARE_CATALOGUE_URL"), ("export", "ALOWARE_CONTACTS_EXPORT")]
+    ("field", "variable"),
+    [
+        ("catalogue_url", "ALOWARE_CATALOGUE_URL"),
+        ("export", "ALOWARE_CONTACTS_EXPORT"),
+        ("communications", "ALOWARE_COMMUNICATIONS_EXPORT"),
+    ],
 )
 def test_aloware_s_other_addresses_are_checked_too(field: str, variable: str) -> None:
     with pytest.raises(SettingsError, match=variable):

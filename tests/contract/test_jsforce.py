@@ -67,7 +67,7 @@ def test_queries(said: dict[str, Any]) -> None:
 def test_metadata(said: dict[str, Any]) -> None:
     metadata = said["metadata"]
     assert metadata["callTypes"] == ["Internal", "Inbound", "Outbound"]
-    assert {"Account", "Contact", "Lead", "Task", "User"} == set(metadata["objects"])
+    assert {"Account", "Contact", "Lead", "Organization", "Task", "User"} == set(metadata["objects"])
     assert metadata["limits"]["Max"] == metadata["usage"]["limit"] == 15_000
     assert set(metadata["moved"]["ids"]) == {result["id"] for result in said["collections"]["created"]} | {
         result["id"] for result in said["collections"]["upserted"]

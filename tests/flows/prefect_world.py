@@ -5,20 +5,24 @@ reads its settings when it is imported, and other tests have no use for it.
 """
 
 import json
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import pytest
 
 from flows.connections import connect
 from flows.local_server import local_server
+from tasks.sandbox.acting import Person
+from tasks.sandbox.aloware.webhooks import BOXES
 from tasks.sandbox.server import Ready, sandbox
 from tasks.settings import VARIABLES, own_prefect_environment
 
@@ -47,8 +51,14 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def town(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Town"]:
-    """Thirty people in three systems, all connected; deployed as the checkout says, with a worker at work."""
-    home = tmp_path_factory.mktemp("town")
+    """A town with a worker at work."""
+    with deployed(prefect_server, tmp_path_factory.mktemp("town")) as town, town.working():
+        yield town
+
+
+@contextmanager
+def deployed(server: str, home: Path) -> Iterator["Town"]:
+    """Thirty people in three systems, all connected, in an operator's environment; deployed as the checkout says."""
     with pytest.MonkeyPatch.context() as patch, sandbox(people=30) as running:
         mine = {
             "TANDEM_HOME": str(home / "tandem"),
@@ -60,13 +70,12 @@ def town(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
             patch.setenv(name, value)
         for system in ("salesforce", "hubspot", "aloware"):
             connect(system)
-        town = Town(prefect_server, own_prefect_environment(mine | {"PREFECT_API_URL": prefect_server}), running)
+        town = Town(server, own_prefect_environment(mine | {"PREFECT_API_URL": server}), running)
         town.prefect("work-pool", "create", POOL, "--type", "process")
         town.prefect("work-pool", "set-concurrency-limit", POOL, "1")
         town.prefect("deploy", "--all")
         town.prefect("deployment", "schedule", "pause", "--all")  # a quarter of an hour may strike any moment
-        with town.working():
-            yield town
+        yield town
 
 
 def _end(worker: "subprocess.Popen[bytes]") -> None:
@@ -77,6 +86,20 @@ def _end(worker: "subprocess.Popen[bytes]") -> None:
     except subprocess.TimeoutExpired:
         worker.kill()
         worker.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=1):
+            return True
+    except URLError:
+        return False
 
 
 @dataclass(frozen=True)
@@ -112,6 +135,46 @@ class Town:
             yield
         finally:
             _end(worker)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """`tandem listen`, which Aloware tells of all that happens, until the block ends."""
+        port, password = _free_port(), "let me in"
+        url = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-c", "from flows.cli import main; main()", "listen", "--port", str(port)]
+        environment = self.environment | {"TANDEM_INBOX_BEARER": password}
+        listener = subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=subprocess.DEVNULL)
+        try:
+            eventually(lambda: _answers(f"{url}/health"), bool)
+            self._control(
+                "POST", "/aloware/webhooks", {"url": f"{url}/aloware", "events": list(BOXES), "bearer": password}
+            )
+            yield
+        finally:
+            _end(listener)
+
+    def call(self, phone: str) -> str:
+        """Somebody with that number is called; the communication's id."""
+        contact = next(c["id"] for c in self._control("GET", "/aloware/contacts") if c["phone_number"] == phone)
+        sent = {"contact_id": contact, "type": "call", "direction": "outbound", "talk_time": 63}
+        return str(self._control("POST", "/aloware/communications", sent)["id"])
+
+    def in_both(self) -> list[str]:
+        """Numbers that one Contact, no Lead and one Aloware contact have."""
+        person = Person(self.sandbox.control, self.sandbox.ready)
+        contacts, leads = (person.ask_salesforce(f"SELECT Phone FROM {name}") for name in ("Contact", "Lead"))
+        numbers = [row["Phone"] for row in contacts]
+        known = {c["phone_number"] for c in self._control("GET", "/aloware/contacts")}
+        taken = {row["Phone"] for row in leads}
+        person.close()
+        return [number for number in numbers if number in known - taken and numbers.count(number) == 1]
+
+    def tasks(self, communication: str) -> list[dict[str, Any]]:
+        """The Tasks of a communication in Salesforce."""
+        person = Person(self.sandbox.control, self.sandbox.ready)
+        found = person.ask_salesforce(f"SELECT Id FROM Task WHERE CallObject = 'aloware:{communication}'")
+        person.close()
+        return found
 
     def run(self, deployment: str, parameters: dict[str, Any], **changed: str) -> Any:
         """A flow run of that deployment, as a person starts it in the UI, once it has ended; with those variables."""
@@ -181,7 +244,7 @@ class Town:
         """System → calls since then that could have changed a row there."""
         return {system: calls["write"] for system, calls in self._control("GET", "/requests")["counts"].items()}
 
-    def _control(self, method: str, path: str, body: dict[str, str] | None = None) -> Any:
+    def _control(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
         data = json.dumps(body).encode() if body else None
         with urlopen(Request(self.sandbox.control + path, data=data, method=method), timeout=10) as answer:
             return json.load(answer)

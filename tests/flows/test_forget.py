@@ -12,6 +12,7 @@ from flows.cli.command import run
 from flows.connections import connect
 from flows.plan import plan
 from flows.reconcile import reconcile
+from flows.report import report
 from tasks.core.model import SCOPES, SYSTEMS
 from tasks.session import open_session
 from tests.flows.searching import found
@@ -72,6 +73,7 @@ def live(made: Office) -> Story:
     person.edit_in_salesforce("Contact", records["Contact"], LastName=f"{LAST}-Meier")
     person.edit_in_hubspot(records["hubspot"], lastname=f"{LAST}-Schmidt")
     applied = reconcile().plan.run
+    report(applied)
     person.edit_in_salesforce("Contact", records["Contact"], FirstName=f"{FIRST}us")
     return Story(made, phone, records, twins, applied, plan().plan.id)
 

@@ -87,10 +87,13 @@ def test_hubspot_s_events_are_stored_one_by_one(
     assert len(ledger.inbox.unread()) == (2 if status == 200 else 0)
 
 
-def test_what_was_answered_survives_a_kill(tmp_path: Path) -> None:
-    """`tandem listen` is killed in the middle of a flood: every event that was answered with 200 is in the ledger."""
+@pytest.mark.parametrize("prefect", ["", "http://127.0.0.1:9/api"])
+def test_what_was_answered_survives_a_kill(tmp_path: Path, prefect: str) -> None:
+    """`tandem listen` is killed in the middle of a flood: every event that was answered with 200 is in the ledger. A
+    Prefect that isn't there makes no difference."""
     port, home = _free_port(), tmp_path / "home"
-    environment = {**os.environ, "TANDEM_HOME": str(home), "TANDEM_INBOX_BEARER": PASSWORD}
+    environment = {**os.environ, "TANDEM_HOME": str(home), "TANDEM_INBOX_BEARER": PASSWORD, "PREFECT_API_URL": prefect}
+    environment |= {"HUBSPOT_URL": "http://127.0.0.1:9", "HUBSPOT_TOKEN": "known"}  # so that no block is asked for it
     tandem = Path(sys.executable).with_name("tandem")
     process = subprocess.Popen(
         [tandem, "listen", "--port", str(port)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

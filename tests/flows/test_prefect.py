@@ -1,16 +1,18 @@
 """Tandem on a real Prefect: deployed with Prefect's own command, run by its worker, watched through its API."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from flows.local_server import PROGRAM, local_server
 from tasks.core.errors import TandemError
-from tests.flows.prefect_world import POOL, Town, eventually, prefect_server, town
+from tests.flows.prefect_world import CHECKOUT, POOL, Town, eventually, prefect_server, town
 
 __all__ = ["prefect_server", "town"]
 
@@ -28,6 +30,11 @@ def told(town: Town, run: Any, wanted: list[str]) -> bool:
         return all(name in rest for name in wanted)
 
     return in_order(eventually(lambda: town.verbs(run), in_order))
+
+
+def link(artifact: str) -> str:
+    """Where an artifact's link leads."""
+    return re.findall(r"\((.+)\)", artifact)[0]
 
 
 def test_deployments_say_when_and_how_they_run(town: Town) -> None:
@@ -53,10 +60,11 @@ def test_reconcile_deployed(town: Town) -> None:
     town.forget_requests()
     run = town.run("reconcile/reconcile", {"initial": True})
     assert (run.state.name, run.state.message) == ("Completed", None)
-    assert run.name == "reconcile · initial"
+    assert re.fullmatch(r"reconcile · initial · incremental · [0-9]+ changes", run.name)
     assert told(town, run, [*VERBS, "resolve", "propose", *ENDING])
     pages = town.pages(run)
-    assert pages.keys() == {"plan", "verdict", "outcome"}
+    assert pages.keys() == {"plan", "verdict", "outcome", "report"}
+    assert "Converged" in Path(unquote(urlsplit(link(pages["report"])).path)).read_text()
     assert "First changes" in pages["plan"]
     assert "Converged" in pages["outcome"]
     writes = town.writes()
@@ -70,7 +78,7 @@ def test_one_time_pull_deployed(town: Town) -> None:
     before = town.first_names().count("Mispelt")
     town.forget_requests()
     run = town.run("one-time-pull/one-time-pull", {"what": "contacts"})
-    assert (run.state.name, run.name) == ("Completed", "one-time-pull · contacts")
+    assert (run.state.name, run.name[:24]) == ("Completed", "one-time-pull · contacts")
     assert told(town, run, [*VERBS, "resolve_once", "narrow_to_aloware", *ENDING])
     assert town.first_names().count("Mispelt") < before
     assert town.writes()["aloware"] > 0
@@ -94,7 +102,7 @@ def test_command_is_a_flow_run(town: Town) -> None:
     plan: dict[str, Any] = json.loads(done.stdout)
     assert (done.returncode, done.stderr) == (0, "")
     run = town.latest_run("plan")
-    assert (run.name, run.state.name, run.deployment_id) == ("plan", "Completed", None)
+    assert (run.name[:7], run.state.name, run.deployment_id) == ("plan · ", "Completed", None)
     assert plan["plan"] in town.pages(run)["plan"]
     assert told(town, run, [*VERBS, "record_plan"])
 
@@ -130,3 +138,21 @@ def test_server_ends_with_whoever_started_it() -> None:
     program = [sys.executable, "-P", str(PROGRAM), "server", "start", "--port", "0"]
     ended = subprocess.run(program, stdin=subprocess.DEVNULL, capture_output=True, timeout=30)
     assert ended.returncode != 0
+
+
+def test_what_the_listener_hears_is_logged_with_nobody_asking(town: Town) -> None:
+    """A call is made, Aloware's posts arrive, and the deployments that wait for that start: the Task is there."""
+    assert town.run("reconcile/reconcile", {"initial": True}).state.name == "Completed"
+    with town.listening():
+        call = town.call(town.in_both()[0])
+        assert eventually(lambda: len(town.tasks(call)), bool) == 1
+    eventually(lambda: [town.latest_run(flow).state.is_final() for flow in ("reconcile", "log-communications")], all)
+
+
+def test_digest_is_shown_and_printed(town: Town) -> None:
+    """The letter is the run's artifact, and what a scheduler's mail command gets."""
+    command = [sys.executable, "-m", "flows.digest"]
+    done = subprocess.run(command, cwd=CHECKOUT, env=town.environment, capture_output=True, text=True, timeout=120)
+    page = town.pages(town.latest_run("digest"))["digest"]
+    assert page.startswith("# Tandem: ")
+    assert page.strip() == done.stdout.strip()

@@ -19,6 +19,7 @@ CHAPTERS = (
     "deciding",
     "blanks",
     "consent",
+    "links",
     "decisions",
     "directions",
     "statuses",

@@ -22,7 +22,7 @@ from tasks.core.state import Connection
 from tests.unit.ledgers import NOON
 from tests.unit.sample_plans import EMAIL, PERSON, PHONE, nothing, report, sample
 
-LATER = "report assess doctor up"
+LATER = "up"
 
 
 @dataclass
@@ -278,7 +278,6 @@ def test_what_is_not_built_yet_says_so(tandem: Tandem, name: str) -> None:
         "reject": ["p1", "--reason", "no"],
         "decide": ["conflicts.csv"],
         "undo": ["r1", "--json"],
-        "report": ["r1", "--out", "r1.html"],
     }
     said = tandem(name, *words.get(name, []))
     assert (said.code, said.out) == (2, "")

@@ -1,5 +1,6 @@
 """What is older than the policy keeps goes, by the day; what a run goes on from and what a plan waits for stays."""
 
+import os
 import tomllib
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from tasks.core.plan import Breaker, Verdict
 from tasks.core.policy import Retention, parse
 from tasks.core.run import Asked
 from tasks.ledger import Ledger
+from tasks.ledger.files import make_folder, save
 from tests.unit.ledgers import FIELDS, NOON, ledger, plan, postgresql, table
 from tests.unit.test_policy import SHIPPED
 
@@ -58,7 +60,7 @@ def test_what_a_plan_that_waits_was_made_from_stays(ledger: Ledger) -> None:
     for days, verdict in ((101, None), (100, HELD)):  # a later plan takes the place of one that is held
         pulled(ledger, f"r{days}", days)
         ledger.plans.mark(planned(ledger, days), "applied" if verdict is None else "held")
-    assert ledger.retention.prune(DAYS, NOON) == {"snapshots": 1, "plans": 1, "journal": 0}
+    assert ledger.retention.prune(DAYS, NOON) == {"snapshots": 1, "plans": 1, "reports": 0, "journal": 0}
     assert ledger.plans.load("p100").id == "p100"
     with pytest.raises(UsageError, match="older than the policy keeps"):
         ledger.plans.load("p101")
@@ -98,9 +100,19 @@ def test_nought_keeps_for_ever(ledger: Ledger) -> None:
     pulled(ledger, "r1", 4000)
     ledger.plans.mark(planned(ledger, 4000), "applied")
     ledger.journal.append(at(4000), None, "tandem", "planned", "", {})
-    assert ledger.retention.prune(Retention(0, 0, 0), NOON) == {"snapshots": 0, "plans": 0, "journal": 0}
+    assert ledger.retention.prune(Retention(0, 0, 0), NOON) == {"snapshots": 0, "plans": 0, "reports": 0, "journal": 0}
 
 
 def test_the_shipped_policy_says_how_long_and_may_be_silent() -> None:
     """Without the section the defaults hold, which are what the shipped file says."""
     assert POLICY.retention == DAYS == parse({"fields": {"phone": PHONE}}).retention
+
+
+def test_old_reports_go(ledger: Ledger) -> None:
+    """They can be made again, and tell of people."""
+    folder = make_folder(ledger.connections.database.home / "reports")
+    for name, days in (("old", 91), ("young", 90)):
+        save(folder / f"{name}.html", b"<html>")
+        os.utime(folder / f"{name}.html", (at(days).timestamp(), at(days).timestamp()))
+    assert ledger.retention.prune(DAYS, NOON)["reports"] == 1
+    assert [path.name for path in folder.iterdir()] == ["young.html"]

@@ -4,7 +4,8 @@ Aloware tells of one communication in several posts that come at most once, in a
 (fact sheet, sections 2.1 and 2.2); its id is one for calls and messages.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -40,6 +41,20 @@ class Communication(msgspec.Struct, frozen=True):
     @property
     def finished(self) -> bool:
         return self.status in FINISHED
+
+
+def recent(one: Communication, since: str, connected: datetime) -> bool:
+    """Whether it is to be logged: nothing older than the policy says (ISO 8601), or else than the connection, is."""
+    first = datetime.fromisoformat(since).astimezone(UTC) if since else connected
+    return not one.at or datetime.fromisoformat(one.at) >= first.replace(microsecond=0)
+
+
+def adds(part: Communication, known: Sequence[Communication]) -> bool:
+    """Whether it tells anything that those parts don't come to: an export lists again what it listed before."""
+    if not known:
+        return True
+    before, after = together(known), together([*known, part])
+    return msgspec.structs.replace(before, updated_at="") != msgspec.structs.replace(after, updated_at="")
 
 
 def together(parts: Iterable[Communication]) -> Communication:

@@ -13,9 +13,14 @@ from tasks.core.communications.communication import CALL, FINISHED, INBOUND, MES
 
 TYPES = {"1": CALL, "2": MESSAGE, "call": CALL, "sms": MESSAGE, "mms": MESSAGE}
 DIRECTIONS = {"1": INBOUND, "2": OUTBOUND, "inbound": INBOUND, "outbound": OUTBOUND}
+AUDIO = (
+    "direct_recording_url", "recording_url", "recording", "direct_voicemail_url", "voicemail_url", "voicemail",
+)  # fmt: skip
 STATUSES = {"1": "in-progress", "3": "missed", "4": "completed", "5": "failed", "7": "invalid"}
 AHEAD = timedelta(days=1)  # clocks disagree; more than that is nonsense
 LONGEST = 100_000  # characters of one text: an event is no place for a book
+LONGEST_ID, LONGEST_LINK = 100, 2_000
+LONGEST_CALL = 7 * 86_400  # seconds; what claims to be longer isn't a duration
 
 
 class Unreadable(ValueError):
@@ -48,7 +53,7 @@ def read(post: Any, now: datetime) -> Heard:
         number = _text(body, "phone_number") or _text(contact, "phone_number")
         return Heard(numbers=(number,)) if number else Heard(reason="no communication, and no contact with a number")
     try:
-        return Heard(_communication(body, contact, now))
+        return Heard(communication(body, contact, now))
     except Unreadable as error:
         return Heard(reason=str(error))
 
@@ -64,10 +69,13 @@ def _is_communication(body: Mapping[str, Any]) -> bool:
     return any(mark in body for mark in marks)
 
 
-def _communication(body: Mapping[str, Any], contact: Mapping[str, Any], now: datetime) -> Communication:
+def communication(body: Mapping[str, Any], contact: Mapping[str, Any], now: datetime) -> Communication:
+    """The call or message that `body` tells of. Raises Unreadable."""
     known = _text(body, "communication_id") or _text(body, "id")
     if not known:
         raise Unreadable("a communication without an id")
+    if len(known) > LONGEST_ID:
+        raise Unreadable("a communication with an id that is none")
     status = STATUSES.get(_text(body, "disposition_status2"), "")
     return Communication(
         id=known,
@@ -83,7 +91,7 @@ def _communication(body: Mapping[str, Any], contact: Mapping[str, Any], now: dat
         body=_text(body, "body"),
         notes=_text(body, "notes"),
         summary=_text(body, "call_summary") or _text(body, "summary"),
-        recording=_first(body, "direct_recording_url", "recording_url", "direct_voicemail_url", "voicemail_url"),
+        recording=next((link for name in AUDIO if (link := _link(body, name))), ""),
         user=_text(body, "user_id"),
         user_name=_text(body, "user_name"),
         updated_at=moment(_text(body, "updated_at"), now),
@@ -95,10 +103,12 @@ def moment(text: str, now: datetime) -> str:
     if not text:
         return ""
     try:
+        if text[4:5] != "-":  # Python reads 1711112300 as a day of 1711
+            raise ValueError
         at = datetime.fromisoformat(text)
-    except ValueError:
+        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise Unreadable("a time that can't be read") from None
-    at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     if at > now + AHEAD:
         raise Unreadable("a time that is still to come")
     return at.isoformat(timespec="seconds")
@@ -107,12 +117,12 @@ def moment(text: str, now: datetime) -> str:
 def seconds(text: str) -> int:
     """A duration: plain seconds, `mm:ss` or `hh:mm:ss` (fact sheet, section 2.4); 0 for anything else."""
     parts = text.split(":")
-    if not all(part.isascii() and part.isdigit() for part in parts) or len(parts) > 3:
+    if not all(part.isascii() and part.isdigit() for part in parts) or len(parts) > 3 or len(text) > 12:
         return 0
     total = 0
     for part in parts:
         total = total * 60 + int(part)
-    return total
+    return total if total <= LONGEST_CALL else 0
 
 
 def _status(word: str) -> str:
@@ -120,8 +130,10 @@ def _status(word: str) -> str:
     return plain if plain in FINISHED or plain == "in-progress" else ""
 
 
-def _first(body: Mapping[str, Any], *names: str) -> str:
-    return next((text for name in names if (text := _text(body, name))), "")
+def _link(body: Mapping[str, Any], name: str) -> str:
+    """An address, whole: some places only say whether there is a recording."""
+    text = _text(body, name)
+    return text if text.startswith(("https://", "http://")) and len(text) <= LONGEST_LINK else ""
 
 
 def _text(body: Mapping[str, Any], name: str) -> str:

@@ -14,7 +14,7 @@ from tasks.core.deciding.consent import YES
 from tasks.core.deciding.recency import edit_times
 from tasks.core.deciding.settlements import accepted, known, standing
 from tasks.core.matching import Matching
-from tasks.core.model import ALOWARE, CRMS, SYSTEMS, Schema
+from tasks.core.model import ALOWARE, CRMS, LINK, SYSTEMS, Schema
 from tasks.core.policy import Field, Policy
 from tasks.core.state import REPRESENTATIVE, SHADOW, State
 
@@ -94,6 +94,10 @@ def _field(name: str, matching: Matching, run: _Run) -> pd.DataFrame:
         cells["golden_from"] = cells["golden_from"].mask(cells["golden_from"].eq(system) & side.unseated, "")
         _add_side(cells, name, system, run)
     cells["inherited"], cells["rebased"] = False, False
+    if policy.fields[name].type == LINK:  # only a record knows its address
+        cells[f"{ALOWARE}_speaks"] = False
+        answered.add(cells, name, policy.fields[name], state)
+        return cells
     if policy.fields[name].type == "consent":  # to be said with or without authority
         consented = matching.absorbed[_column(state.golden, name).reindex(matching.absorbed.index).eq(YES)]
         cells["inherited"] = cells.index.isin(consented)

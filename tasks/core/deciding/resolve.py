@@ -69,7 +69,7 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
-from tasks.core.deciding import answered, consent, survivor
+from tasks.core.deciding import answered, consent, links, survivor
 from tasks.core.deciding.sides import (
     CONFLICT,
     EDIT,
@@ -84,7 +84,7 @@ from tasks.core.deciding.sides import (
     pick,
     standing,
 )
-from tasks.core.model import ALOWARE, SYSTEMS
+from tasks.core.model import ALOWARE, LINK, SYSTEMS
 from tasks.core.policy import Field, Policy
 from tasks.core.state import KEPT_DRIFT, LEFT_BLANK, NOT_CLEARED, NOT_WRITABLE
 
@@ -108,6 +108,8 @@ def decide(cells: pd.DataFrame, field: Field, drift: str = "restore", tolerance:
     """
     if field.type == "consent":
         return consent.decide(cells, field)
+    if field.type == LINK:
+        return links.decide(cells, field, drift)
     sides = Sides.of(cells, field.order)
     golden, golden_from = objects(cells["golden"]), objects(cells["golden_from"])
     never = pd.isna(golden)

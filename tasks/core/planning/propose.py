@@ -199,6 +199,7 @@ def _reasons(writes: pd.DataFrame) -> "pd.Series[str]":
         "rank": "the highest-ranked side says so",
         "conflict": "sides differ; the rule chose",
         "decision": "decided by a person",
+        "link": "leads to the person's record",
         "drift": "changed without authority, restored",
         "unchanged": "differs from what was decided",
         "create": "known elsewhere, not here",

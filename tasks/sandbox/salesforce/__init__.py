@@ -21,7 +21,7 @@ from tasks.sandbox.salesforce.describe import hide, need_schema
 from tasks.sandbox.salesforce.errors import answer, busy
 from tasks.sandbox.salesforce.grants import jwt_key, refresh_token, username
 from tasks.sandbox.salesforce.life import convert, merge
-from tasks.sandbox.salesforce.org import born, integration_user, open_tables, person_user
+from tasks.sandbox.salesforce.org import born, establish, open_tables, person_user
 from tasks.sandbox.salesforce.query import Cursors, more, page_size, run
 from tasks.sandbox.salesforce.rows import defaults, insert
 from tasks.sandbox.salesforce.web import (
@@ -54,7 +54,7 @@ def app(world: World) -> Starlette:
     served.state.world, served.state.cursors = world, Cursors()
     served.state.query_jobs, served.state.ingest_jobs = Book(), Book()
     open_tables(world)
-    integration_user(world)
+    establish(world)
     return served
 
 

@@ -1,4 +1,4 @@
-"""The org's objects: Contact, Lead, Task, Account and User.
+"""The org's objects: Contact, Lead, Task, Account, User and the Organization itself.
 
 Fields, lengths, picklists and flags are those of the recorded describes; Task's are those of the fact sheet, section
 11.2. Left out: Data.com, Individual, Stay-in-Touch and portal fields. DoNotCall and HasOptedOutOfEmail are hidden from
@@ -38,7 +38,7 @@ _TASK_STATUSES = ("Not Started", "In Progress", "Completed", "Waiting on someone
 
 LEAD_CONVERTED = _LEAD_STATUSES[2]
 TASK_CLOSED = _TASK_STATUSES[2]
-PREFIXES = {"Contact": "003", "Lead": "00Q", "Task": "00T", "Account": "001", "User": "005"}
+PREFIXES = {"Contact": "003", "Lead": "00Q", "Task": "00T", "Account": "001", "User": "005", "Organization": "00D"}
 
 
 def _record_id(label: str) -> Field:
@@ -213,4 +213,18 @@ USER = [
     *_system(),
 ]
 
-OBJECTS = {"Account": ACCOUNT, "Contact": CONTACT, "Lead": LEAD, "Task": TASK, "User": USER}
+ORGANIZATION = [
+    Field("Id", "Organization ID", "id", 18, write="", nillable=False, defaulted=True),
+    text("Name", "Name", 80, write="", nillable=False, is_name=True),
+    text("TimeZoneSidKey", "Time Zone", 40, write="", nillable=False),
+    *_system(),
+]
+
+OBJECTS = {
+    "Account": ACCOUNT,
+    "Contact": CONTACT,
+    "Lead": LEAD,
+    "Organization": ORGANIZATION,
+    "Task": TASK,
+    "User": USER,
+}

@@ -54,6 +54,13 @@ def org_id(world: World) -> str:
     return _remembered_id(world, "organization", "00D")
 
 
+def establish(world: World) -> None:
+    """The row that an org keeps of itself. Its days are those of the account's zone until somebody moves it."""
+    if org_id(world) not in table(world, "Organization"):
+        row = {"Id": org_id(world), "Name": "Sandbox", "TimeZoneSidKey": world.timezone}
+        table(world, "Organization").put(row["Id"], row | born(world.clock.now(), integration_user(world)))
+
+
 def integration_user(world: World) -> str:
     """Who the API token acts as."""
     return _user(world, "integration")

@@ -1,0 +1,1 @@
+"""What an operator is told before anything is written, and when something is wrong."""
