@@ -40,7 +40,6 @@ class HubSpot(Block):
 
     url: str = Field(default="https://api.hubapi.com", description="Where HubSpot's API is")
     token: SecretStr = Field(description="The service key, or the private app's token")
-    client_secret: SecretStr | None = Field(default=None, description="With which HubSpot signs its webhooks")
     api_version: str | None = Field(default=None, description="The API's version, such as 2026-09, or v3")
 
 

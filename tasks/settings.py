@@ -29,12 +29,16 @@ VARIABLES = {
 # Ways to log in to Salesforce other than by its secret alone, and what else each needs.
 WAYS = {"SALESFORCE_REFRESH_TOKEN": (), "SALESFORCE_JWT_KEY": ("SALESFORCE_USERNAME",)}
 
-MORE = (
-    "HUBSPOT_API_VERSION",  # a date or v3, where the portal isn't on the version that we speak
+# The listener's: asked of the environment alone, for what is posted while it waits for Prefect comes only once.
+INBOX = (
     "HUBSPOT_CLIENT_SECRET",  # with which HubSpot signs what it posts to the inbox
     "TANDEM_INBOX_BEARER",  # what Aloware's webhooks must say; or, as user:password, the next
     "TANDEM_INBOX_BASIC",
     "TANDEM_INBOX_URL",  # the inbox's address as HubSpot was given it, where a proxy stands before it
+)
+MORE = (
+    *INBOX,
+    "HUBSPOT_API_VERSION",  # a date or v3, where the portal isn't on the version that we speak
 )
 
 # Without these of a system's, its block is asked.
@@ -101,7 +105,7 @@ class Settings:
         """That variable's value; the environment's wins."""
         given = self.variables.get(name)
         system = name.partition("_")[0]
-        if given is not None or self.prefect_api_url is None or not self._lacks(system):
+        if given is not None or name in INBOX or self.prefect_api_url is None or not self._lacks(system):
             return given
         return self._block(system).get(name)
 

@@ -8,7 +8,7 @@ from flows.cli.command import run
 from flows.connections import connect
 from tasks.core.errors import ConnectorError, SettingsError
 from tasks.session import open_session
-from tasks.settings import VARIABLES
+from tasks.settings import INBOX, VARIABLES, Settings
 from tests.flows.prefect_world import Town, prefect_server
 from tests.flows.worlds import Office, office
 
@@ -116,3 +116,13 @@ def test_with_a_whole_environment_no_server_is_asked(saved: Office, monkeypatch:
     with open_session(read_only=True) as session:
         session.check_settings()
         assert session.settings.optional("ALOWARE_CATALOGUE_URL")
+
+
+def test_the_listener_asks_no_server_for_its_passwords(saved: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is posted while Prefect is down never comes again: the inbox must open all the same."""
+    saved.entered(monkeypatch)
+    for name in VARIABLES:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    settings = Settings.load()
+    assert not any(settings.optional(name) for name in INBOX)
