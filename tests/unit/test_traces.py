@@ -86,7 +86,7 @@ def test_files_of_every_kind_are_swept(ledger: Ledger) -> None:
     (home / "reports" / "r1.html.partial").write_text("ann@x.io")
     (home / "sandbox" / "world.txt").write_text("ann@x.io")
     swept = sweep(ledger.erasure, ANN, NOON, lambda: None)
-    assert (dict(swept.rewritten), swept.unread) == ({"Prefect": 1, "other": 2}, [])
+    assert (dict(swept.rewritten), swept.unread) == ({"Prefect": 1, "report": 1, "other": 1}, [])
     assert (home / "logs" / "run.log").read_text() == "a\nerased\nb"
     assert json.loads((home / "reports" / "r1.json").read_text()) == {"who": ["bob@x.io"]}
     assert not (home / "reports" / "r1.html.partial").exists()
