@@ -1,16 +1,22 @@
 """Calls and messages appear on the right Salesforce record, once: over HTTP, from Aloware's own webhooks."""
 
+import asyncio
 import json
+import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from flows.forget import forget
 from flows.log_communications import log_communications
 from flows.reconcile import reconcile
+from tasks.log import UNDER_WAY
+from tasks.sandbox.traffic import Traffic
 from tasks.session import open_session
-from tests.flows.inbox_world import Desk, listening
+from tests.flows.inbox_world import Desk, listening, until
 from tests.flows.worlds import Office, connected, number, settle
 
 
@@ -112,6 +118,51 @@ def test_a_call_whose_answer_was_lost_is_not_logged_twice(
     assert len(desk.tasks(call)) == 1
 
 
+def test_a_create_that_salesforce_is_still_at_work_on_is_waited_for(
+    office: Office, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look finds nothing yet, and that is no reason to create a second one."""
+    call = desk.happens(office.stock[0].aloware)
+    monkeypatch.setenv("TANDEM_HTTP_TIMEOUT", "0.5")
+    with creates_held_up() as held_up:
+        assert log_communications().failed == 1
+        assert log_communications().waiting == [(call, UNDER_WAY)]
+        held_up.set()
+        until(lambda: desk.tasks(call))
+    assert (log_communications().created, len(desk.tasks(call))) == (0, 1)
+
+
+def test_a_create_that_never_arrived_is_asked_for_again(
+    office: Office, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not before nothing can come of the first one."""
+    call = desk.happens(office.stock[0].aloware)
+    office.person.break_next("salesforce", "reset", "composite/sobjects")
+    assert log_communications().failed == 1
+    told = log_communications()
+    assert (told.created, told.waiting, desk.tasks(call)) == (0, [(call, UNDER_WAY)], [])
+    minutes_later(monkeypatch, 11)
+    assert (log_communications().created, len(desk.tasks(call))) == (1, 1)
+
+
+def test_of_half_a_batch_without_an_answer_the_other_half_is_created_later(
+    office: Office, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Salesforce did one half and locked the other, and nobody heard of it."""
+    calls = [desk.happens(ann.aloware) for ann in office.stock]
+    monkeypatch.setenv("TANDEM_HTTP_TIMEOUT", "0.5")
+    for kind in ("partial", "timeout"):
+        office.person.break_next("salesforce", kind, "composite/sobjects")
+    assert log_communications().failed == 4
+    office.person.repair()
+    told = log_communications()
+    assert (told.created, told.updated, len(told.waiting)) == (0, 2, 2)
+    minutes_later(monkeypatch, 11)
+    told = log_communications()
+    assert (told.created, told.updated, told.waiting) == (2, 0, [])
+    assert [len(desk.tasks(call)) for call in calls] == [1, 1, 1, 1]
+
+
 def test_of_somebody_forgotten_nothing_is_heard(office: Office, desk: Desk) -> None:
     """What was known of their calls is erased, and a later one is dropped before it is read."""
     phone = number()
@@ -123,6 +174,28 @@ def test_of_somebody_forgotten_nothing_is_heard(office: Office, desk: Desk) -> N
     forget(phone, "a test")
     desk.happens(contact, notes="second")
     assert (log_communications().created, lead in held(desk), phone in held(desk)) == (0, False, False)
+
+
+@contextmanager
+def creates_held_up() -> Iterator[threading.Event]:
+    """Salesforce creates nothing before the event; what it was asked for meanwhile it does then, whoever waits."""
+    go, work = threading.Event(), Traffic._work
+
+    async def slow(self: Traffic, scope: Any, body: bytes, receive: Any) -> Any:
+        while scope["method"] == "POST" and scope["path"].endswith("composite/sobjects") and not go.is_set():
+            await asyncio.sleep(0.01)
+        return await work(self, scope, body, receive)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Traffic, "_work", slow)
+        try:
+            yield go
+        finally:
+            go.set()
+
+
+def minutes_later(monkeypatch: pytest.MonkeyPatch, minutes: int) -> None:
+    monkeypatch.setattr("tasks.session.Session.now", lambda _: datetime.now(UTC) + timedelta(minutes=minutes))
 
 
 def held(desk: Desk) -> str:
