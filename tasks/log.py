@@ -64,8 +64,8 @@ def log(session: Session, run: str) -> Logged:
     due = [one for one in session.ledger.communications.due() if recent(one.communication, since, connected)]
     found = places([one.communication for one in due], session.state(), session.policy.phones)
     where = [(one, found[one.communication.id]) for one in due]
-    placed = [(one, place) for one, place in where if _has_a_place(one, place)]
-    waiting = [_waits(one, place, place.reason) for one, place in where if not _has_a_place(one, place)]
+    placed = [(one, place) for one, place in where if place.who is not None]
+    waiting = [_waits(one, place, place.reason) for one, place in where if place.who is None]
     session.ledger.communications.settle(waiting, run)
     told = Logged(run, waiting=[(ending.id, ending.reason) for ending in waiting])
     org = _org(session) if placed else Org()
@@ -76,11 +76,6 @@ def log(session: Session, run: str) -> Logged:
         told = _log(session, placed[start : start + BATCH], org, told)
     progress.report("log communications", len(placed), len(placed))
     return replace(told, api_calls=session.calls())
-
-
-def _has_a_place(due: Due, place: Place) -> bool:
-    """What is heard later of something logged goes into its Task, wherever that is by now."""
-    return place.who is not None or due.task is not None
 
 
 def _log(session: Session, batch: Sequence[tuple[Due, Place]], org: Org, told: Logged) -> Logged:
@@ -150,7 +145,7 @@ def _org(session: Session) -> Org:
 
 def _entry(session: Session, due: Due, place: Place, org: Org) -> Entry:
     one, recording = due.communication, session.policy.communications.recording
-    fields = salesforce_task.fields(one, place.who or "", org.zone, org.owner(one), recording)
+    fields = salesforce_task.fields(one, str(place.who), org.zone, org.owner(one), recording)
     return Entry(due, place, due.task, fields)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -163,6 +163,32 @@ def test_of_half_a_batch_without_an_answer_the_other_half_is_created_later(
     assert [len(desk.tasks(call)) for call in calls] == [1, 1, 1, 1]
 
 
+def test_nonsense_in_the_inbox_stops_nobody(office: Office, desk: Desk) -> None:
+    """Too deep, empty, without an id, of next year, huge and about nobody: each has its reason, the next call its
+    Task."""
+    known = {"disposition_status": "completed", "lead_number": number()}
+    ahead = f"{datetime.now(UTC) + timedelta(days=400):%Y-%m-%d %H:%M:%S}"
+    bodies = [
+        {},
+        known,
+        {"id": 9700001, **known, "created_at": ahead},
+        {"id": 9700002, "notes": "🙂" * 300_000, **known},
+    ]
+    texts = ["[" * 5_000 + "]" * 5_000, *(json.dumps({"event": "Call-Disposed", "body": body}) for body in bodies)]
+    desk.ledger.inbox.keep([("aloware", datetime.now(UTC), text) for text in texts])
+    kept = {event.seq for event in desk.ledger.inbox.unread()}
+    call = desk.happens(office.stock[1].aloware)
+    log_communications()
+    assert len(desk.tasks(call)) == 1
+    assert [outcome for seq, outcome in rows(desk, "SELECT seq, outcome FROM inbox ORDER BY seq") if seq in kept] == [
+        "no readable JSON",
+        "no communication, and no contact with a number",
+        "a communication without an id",
+        "a time that is still to come",
+        "taken",
+    ]
+
+
 def test_of_somebody_forgotten_nothing_is_heard(office: Office, desk: Desk) -> None:
     """What was known of their calls is erased, and a later one is dropped before it is read."""
     phone = number()
@@ -200,6 +226,9 @@ def minutes_later(monkeypatch: pytest.MonkeyPatch, minutes: int) -> None:
 
 def held(desk: Desk) -> str:
     """All that the ledger has of communications and events, as one text."""
+    return repr([rows(desk, f"SELECT * FROM {name}") for name in ("inbox", "communications", "contacts_heard")])
+
+
+def rows(desk: Desk, question: str) -> Sequence[Any]:
     with desk.ledger.inbox.database.reading() as transaction:
-        tables = ("inbox", "communications", "contacts_heard")
-        return repr([transaction.connection.exec_driver_sql(f"SELECT * FROM {name}").fetchall() for name in tables])
+        return transaction.connection.exec_driver_sql(question).fetchall()
