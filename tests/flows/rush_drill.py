@@ -33,7 +33,8 @@ from tests.flows.rush import EXPORTED, Customer, Post, Rush, entered, first_days
 from tests.flows.worlds import Office, connected, policy_with
 
 POSTERS = 8
-COUNTED = "Id, WhoId, Description, CallObject, CallDurationInSeconds, TaskSubtype"
+COUNTED = "WhoId, Status, ActivityDate, Description, TaskSubtype, "
+COUNTED += "CallObject, CallType, CallDisposition, CallDurationInSeconds"
 
 
 @dataclass
@@ -136,7 +137,7 @@ class Drill:
         world = self.rush.office.running.world
         with plain() as http:
             client = login(Org(world, world.urls["salesforce"], http), world.credential("salesforce.client_secret"))
-            rows = client.query_all(f"SELECT {COUNTED} FROM Task WHERE CallObject != null", include_deleted=True)
+            rows = client.query_all(f"SELECT {COUNTED} FROM Task", include_deleted=True)
         found = defaultdict(list)
         for row in rows["records"]:
             found[row["CallObject"]].append(row)
