@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +15,8 @@ import pytest
 from flows.forget import forget
 from flows.log_communications import log_communications
 from flows.reconcile import reconcile
+from tasks import stopping
+from tasks.core.errors import Interrupted
 from tasks.log import UNDER_WAY
 from tasks.sandbox.traffic import Traffic
 from tasks.session import open_session
@@ -163,6 +167,19 @@ def test_of_half_a_batch_without_an_answer_the_other_half_is_created_later(
     assert [len(desk.tasks(call)) for call in calls] == [1, 1, 1, 1]
 
 
+def test_whoever_stops_a_run_gets_whole_batches(office: Office, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C in the middle of a create: its answer is waited for and recorded, the next run does the rest at once."""
+    calls = [desk.happens(ann.aloware) for ann in office.stock[:2]]
+    monkeypatch.setattr("tasks.log.BATCH", 1)
+    with stopped_at_creates(), stopping.heeded(), pytest.raises(Interrupted, match="goes on"):
+        log_communications()
+    assert sorted(len(desk.tasks(call)) for call in calls) == [0, 1]
+    with stopping.heeded():
+        told = log_communications()
+    assert (told.created, told.updated, told.waiting) == (1, 0, [])
+    assert [len(desk.tasks(call)) for call in calls] == [1, 1]
+
+
 def test_nonsense_in_the_inbox_stops_nobody(office: Office, desk: Desk) -> None:
     """Too deep, empty, without an id, of next year, huge and about nobody: each has its reason, the next call its
     Task."""
@@ -202,13 +219,18 @@ def test_of_somebody_forgotten_nothing_is_heard(office: Office, desk: Desk) -> N
     assert (log_communications().created, lead in held(desk), phone in held(desk)) == (0, False, False)
 
 
+def creating(scope: Any) -> bool:
+    """Whether a call to Salesforce creates records."""
+    return bool(scope["method"] == "POST" and scope["path"].endswith("composite/sobjects"))
+
+
 @contextmanager
 def creates_held_up() -> Iterator[threading.Event]:
     """Salesforce creates nothing before the event; what it was asked for meanwhile it does then, whoever waits."""
     go, work = threading.Event(), Traffic._work
 
     async def slow(self: Traffic, scope: Any, body: bytes, receive: Any) -> Any:
-        while scope["method"] == "POST" and scope["path"].endswith("composite/sobjects") and not go.is_set():
+        while creating(scope) and not go.is_set():
             await asyncio.sleep(0.01)
         return await work(self, scope, body, receive)
 
@@ -218,6 +240,21 @@ def creates_held_up() -> Iterator[threading.Event]:
             yield go
         finally:
             go.set()
+
+
+@contextmanager
+def stopped_at_creates() -> Iterator[None]:
+    """Somebody presses ctrl-C whenever Salesforce creates something."""
+    work = Traffic._work
+
+    async def pressed(self: Traffic, scope: Any, body: bytes, receive: Any) -> Any:
+        if creating(scope):
+            os.kill(os.getpid(), signal.SIGINT)
+        return await work(self, scope, body, receive)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Traffic, "_work", pressed)
+        yield
 
 
 def minutes_later(monkeypatch: pytest.MonkeyPatch, minutes: int) -> None:
