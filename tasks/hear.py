@@ -32,7 +32,11 @@ def _said(session: Session, event: Event) -> Heard:
     we were asked to forget nothing is heard."""
     if event.source != "aloware":
         return Heard(reason=f"{event.source}: a sign that something changed there")
-    heard = read(msgspec.json.decode(event.text), event.at)
+    try:
+        post = msgspec.json.decode(event.text)
+    except (msgspec.DecodeError, RecursionError):  # how deep is too deep depends on who decodes, and from where
+        return Heard(reason="no readable JSON")
+    heard = read(post, event.at)
     told = [*heard.numbers, *([heard.communication.number] if heard.communication else [])]
     numbers = [number for text in told if (number := e164(text, session.policy.phones)) is not None]
     return Heard(forgotten=True) if session.suppressed.knows(numbers) else heard

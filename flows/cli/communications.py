@@ -42,7 +42,8 @@ def log_communications(as_json: bool) -> None:
         _show(screen.Screen(), told)
     if told.failed:
         raise outcome.Undelivered(
-            f"{told.failed} communications found no answer: run `tandem log-communications` to try again"
+            f"{told.failed} communications found no answer: run `tandem log-communications` again; "
+            "a Task that may still be under way is waited for, ten minutes at most"
         )
     if as_json:
         screen.emit(_object(told))

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 import msgspec
+from sqlalchemy import RowMapping
 
 from tasks.core.communications.communication import Communication, adds, together
 from tasks.core.communications.reading import Heard
@@ -17,17 +18,18 @@ State = Literal["due", "waiting", "logged", "refused"]
 @dataclass(frozen=True)
 class Due:
     """A communication with something to log. `task` is its Task, if it has one, on the record `who`; `logged` the
-    digest of what was written into it last."""
+    digest of what was written into it last; `asked_at` since when a create of its Task has had no answer."""
 
     communication: Communication
     task: str | None = None
     who: str | None = None
     logged: str | None = None
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Ending:
-    """What became of one; None leaves what is known."""
+    """What became of one; None leaves what is known. `unknown`: a create of its Task may have no answer yet."""
 
     id: str
     state: State
@@ -36,6 +38,7 @@ class Ending:
     who: str | None = None
     task: str | None = None
     logged: str | None = None
+    unknown: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,16 +69,26 @@ class Communications:
         """What is to be logged, or waits for its person to appear."""
         with self.database.reading() as transaction:
             rows = transaction.rows("select_due_communications")
-        return [Due(together(_parts(row["parts"])), row["task"], row["who"], row["logged"]) for row in rows]
+        return [_due(row) for row in rows]
 
     def begun(self) -> bool:
         """Whether any of them was logged ever."""
         with self.database.reading() as transaction:
             return bool(transaction.rows("select_logged"))
 
+    def ask(self, ids: Iterable[str], now: datetime) -> None:
+        """To be called before Salesforce is asked to create their Tasks; `settle` tells what it answered."""
+        with self.database.writing() as transaction:
+            transaction.many("ask_for_task", ({"id": id, "now": stamp(now)} for id in ids))
+
     def settle(self, endings: Iterable[Ending], run: str) -> None:
         with self.database.writing() as transaction:
             transaction.many("settle_communication", ({**vars(ending), "run": run} for ending in endings))
+
+
+def _due(row: RowMapping) -> Due:
+    asked_at = datetime.fromisoformat(row["asked_at"]) if row["asked_at"] else None
+    return Due(together(_parts(row["parts"])), row["task"], row["who"], row["logged"], asked_at)
 
 
 def _add(transaction: Transaction, part: Communication, now: datetime) -> None:

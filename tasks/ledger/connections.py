@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tasks.core.errors import UsageError
-from tasks.core.model import SCOPES, SYSTEMS, Direction
+from tasks.core.model import SALESFORCE, SCOPES, SYSTEMS, Direction
 from tasks.core.state import Connection
 from tasks.ledger import wide
 from tasks.ledger.db import Database, Transaction, stamp
@@ -106,4 +106,6 @@ def _forget(transaction: Transaction, system: str, now: datetime) -> None:
     wide.unseat(transaction, system)
     transaction.run("forget_settled", prefix=f"{system}:")
     transaction.run("forget_intents", system=system, now=stamp(now))
+    if system == SALESFORCE:
+        transaction.run("forget_tasks")
     transaction.run("supersede_unapplied_plans")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -32,11 +33,15 @@ class Customer:
 
 @dataclass
 class Talk:
-    """One call or message as it really was; `missed`: a post of it got lost, so the export must make up for it."""
+    """One call or message as it really was, on which day in the org's zone; `missed`: a post of it got lost, so the
+    export must make up for it."""
 
     id: str
     customer: Customer
     at: datetime
+    day: str
+    direction: str
+    outcome: str
     seconds: int
     recording: str
     body: str
@@ -51,8 +56,11 @@ class Talk:
             return "on the wrong record"
         if any(part not in told for part in (self.recording, self.body, self.notes)):
             return "without the latest details"
-        seconds = self.seconds if task["TaskSubtype"] == "Call" else None
-        return "" if task["CallDurationInSeconds"] == seconds else "of the wrong duration"
+        if (task["Status"], task["ActivityDate"]) != ("Completed", self.day):
+            return "of another day, or not over"
+        ended = (self.direction.capitalize(), self.outcome, self.seconds)
+        called = tuple(task[name] for name in ("CallType", "CallDisposition", "CallDurationInSeconds"))
+        return "" if called == (ended if task["TaskSubtype"] == "Call" else (None, None, None)) else "ended otherwise"
 
 
 @dataclass(frozen=True)
@@ -85,7 +93,17 @@ class Rush:
             "at": at.isoformat(),
         }
         row, contact = communications.happen(self.office.running.world, sent)
-        talk = Talk(str(row["id"]), customer, at, talk_time, row["recording"] or "", row["body"])
+        talk = Talk(
+            id=str(row["id"]),
+            customer=customer,
+            at=at,
+            day=at.astimezone(ZoneInfo(self.office.running.world.timezone)).date().isoformat(),
+            direction=row["direction"],
+            outcome=row["disposition_status"],
+            seconds=talk_time,
+            recording=row["recording"] or "",
+            body=row["body"],
+        )
         self.talks[talk.id] = talk
         yield from (Post(talk, event) for event in self._told(row, contact))
 

@@ -20,6 +20,7 @@ CHAPTERS = (
     "blanks",
     "consent",
     "links",
+    "calls_and_messages",
     "decisions",
     "directions",
     "statuses",

@@ -1,6 +1,5 @@
-"""What posts to the inbox say, and what several of them come to."""
+"""What posts to the inbox say."""
 
-import random
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.core.communications.communication import CALL, INBOUND, MESSAGE, OUTBOUND, Communication, together
+from tasks.core.communications.communication import CALL, OUTBOUND
 from tasks.core.communications.reading import read
-from tasks.core.communications.task import LONGEST, fields
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CALLED: dict[str, Any] = {
@@ -78,38 +76,3 @@ def test_garbage_is_never_a_crash(post: Any) -> None:
     """Whatever is posted is read, or has a reason why not."""
     heard = read(post, NOW)
     assert heard.communication or heard.numbers or heard.reason
-
-
-def test_the_order_of_posts_never_counts() -> None:
-    """The latest word counts, an outcome is later than none, and nothing said erases nothing."""
-    start = Communication("1", CALL, INBOUND, "+1", at="t1", status="in-progress", updated_at="t1")
-    end = Communication("1", CALL, INBOUND, "+1", at="t1", status="completed", talk_time=63, updated_at="t2")
-    note = Communication("1", notes="call back", disposition="No Answer", updated_at="t3")
-    again = Communication("1", status="completed", notes="called back", updated_at="t4")
-    parts = [start, end, note, again]
-    whole = together(parts)
-    assert (whole.status, whole.talk_time, whole.notes, whole.disposition) == (
-        "completed", 63, "called back", "No Answer",
-    )  # fmt: skip
-    for _ in range(20):
-        random.shuffle(parts)
-        assert together(parts) == whole
-
-
-def test_a_description_is_never_longer_than_salesforce_takes() -> None:
-    """Counted as strictly as anybody might, and not cut inside a character; the link to the recording stays."""
-    long = Communication(
-        "1", MESSAGE, OUTBOUND, body="🙂" * 40_000, at="2026-11-22T11:00:00+00:00", recording="https://r"
-    )
-    told = fields(long, "003", "America/New_York", None, recording=True)["Description"]
-    assert len(told.encode("utf-16-le")) // 2 <= LONGEST
-    assert told.startswith("Recording: https://r")
-    assert set(told.split("\n\n")[1]) == {"🙂"}
-    hidden = fields(long, "003", "America/New_York", None, recording=False)["Description"]
-    assert "https://r" not in hidden
-
-
-def test_a_call_is_on_the_day_that_it_was_there() -> None:
-    """Half past one at night in UTC is the evening before in New York."""
-    late = Communication("1", CALL, OUTBOUND, at="2026-11-22T01:30:00+00:00", status="completed")
-    assert fields(late, "003", "America/New_York", None, recording=True)["ActivityDate"] == "2026-11-21"

@@ -2,10 +2,12 @@
 
 import pytest
 
+from tasks.core.communications.communication import Communication
 from tasks.core.errors import UsageError
 from tasks.core.model import SCOPES, Change, Outcome, Receipt, Snapshot
 from tasks.core.state import LINKS, SETTLED, base_columns, golden_columns
 from tasks.ledger import Ledger
+from tasks.ledger.communications import Ending
 from tests.unit.ledgers import FIELDS, LATER, NOON, advance, ledger, plan, postgresql, table
 
 __all__ = ["ledger", "postgresql"]
@@ -161,3 +163,20 @@ def test_who_had_a_crm_record_once_is_remembered_when_its_account_is_replaced(le
     assert ledger.memory.state(FIELDS).once_in_crm == frozenset()
     ledger.connections.connect("salesforce", "2", LATER, replace=True)
     assert ledger.memory.state(FIELDS).once_in_crm == {"a"}
+
+
+def test_tasks_of_an_org_that_was_replaced_mean_nothing_any_more(ledger: Ledger) -> None:
+    """What is heard of their calls later is none of the new org's Tasks; whether anybody else logs calls there is asked
+    before the first."""
+    first, later = Communication("1", notes="first"), Communication("1", notes="later", updated_at=LATER.isoformat())
+    for system in ("salesforce", "hubspot"):
+        ledger.connections.connect(system, "1", NOON)
+    ledger.communications.add([first], NOON)
+    ledger.communications.settle([Ending("1", "logged", who="003A", task="00T1", logged="digest")], "run")
+    ledger.connections.connect("hubspot", "2", LATER, replace=True)
+    assert ledger.communications.begun()
+    ledger.connections.connect("salesforce", "2", LATER, replace=True)
+    ledger.communications.add([later], LATER)
+    (due,) = ledger.communications.due()
+    assert (due.task, due.who, due.logged, due.communication.notes) == (None, None, None, "later")
+    assert not ledger.communications.begun()

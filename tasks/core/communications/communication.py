@@ -11,6 +11,7 @@ import msgspec
 
 CALL, MESSAGE = "call", "sms"
 INBOUND, OUTBOUND = "inbound", "outbound"
+OUTCOME = ("status", "talk_time", "duration")
 FINISHED = frozenset({"completed", "missed", "failed", "abandoned", "voicemail", "dead-end", "invalid"})
 
 
@@ -59,13 +60,22 @@ def adds(part: Communication, known: Sequence[Communication]) -> bool:
 
 def together(parts: Iterable[Communication]) -> Communication:
     """What all that was heard of one communication comes to, in whatever order it came: the latest word counts, field
-    by field, an outcome is later than none, and nothing said erases nothing."""
-    whole: dict[str, str | int | None] = {}
-    for part in sorted(parts, key=_lateness):
+    by field, and nothing said erases nothing. Of how it ended, an outcome is later than none."""
+    said = sorted(parts, key=_lateness)
+    ended = _latest(sorted(said, key=lambda part: part.finished))
+    outcome = {name: value for name, value in ended.items() if name in OUTCOME}
+    return msgspec.convert(_latest(said) | outcome, Communication)
+
+
+def _latest(parts: Iterable[Communication]) -> dict[str, str | int]:
+    """Field by field, what the last of them says that says anything of it."""
+    whole: dict[str, str | int] = {}
+    for part in parts:
         whole |= {name: value for name, value in msgspec.structs.asdict(part).items() if value}
-    return msgspec.convert(whole, Communication)
+    return whole
 
 
-def _lateness(part: Communication) -> tuple[bool, str, bytes]:
-    """Of two posts of one moment the content decides, so that the order of arrival never counts."""
-    return part.finished, part.updated_at or part.at, msgspec.json.encode(part)
+def _lateness(part: Communication) -> tuple[str, bool, bytes]:
+    """Of two posts of one moment the one that knows the outcome is later; else the content decides, so that the order
+    of arrival never counts."""
+    return part.updated_at or part.at, part.finished, msgspec.json.encode(part)

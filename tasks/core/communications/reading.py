@@ -137,8 +137,11 @@ def _link(body: Mapping[str, Any], name: str) -> str:
 
 
 def _text(body: Mapping[str, Any], name: str) -> str:
-    """A value as text: codes come as numbers or as text; what is neither says nothing."""
+    """A value as text: codes come as numbers or as text; what is neither says nothing. 1.0 is the number 1: of an id
+    it would be another one."""
     value = body.get(name)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if value is None or isinstance(value, bool | Mapping | list):
         return ""
     return str(value).replace("\x00", "").strip()[:LONGEST]

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,6 +14,7 @@ LONGEST_SUBJECT = 255
 KEY = "CallObject"
 # What only a create gives: the record is Salesforce's business from then on, which re-points Tasks at conversion.
 ONCE = ("WhoId", "TaskSubtype")
+UNDER_WAY = timedelta(minutes=10)  # Salesforce works on a call for some minutes, whether or not we wait for the end
 
 
 def call_object(communication: str) -> str:
@@ -62,6 +63,12 @@ def _description(one: Communication, recording: bool) -> str:
 def _cut(text: str, room: int) -> str:
     """No more than that many UTF-16 units, the strictest way to count characters, and no half of one."""
     return text.encode("utf-16-le")[: 2 * room].decode("utf-16-le", "ignore")
+
+
+def may_come(asked_at: datetime | None, now: datetime) -> bool:
+    """Whether a Task that was asked for then, and isn't there, may still appear: a look shows only what a call has
+    brought to its end."""
+    return asked_at is not None and now - asked_at < UNDER_WAY
 
 
 def digest(sent: Mapping[str, str]) -> str:
