@@ -10,9 +10,11 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from flows.local_server import PROGRAM, local_server
+from flows.children import PROGRAM
+from flows.deployed import POOL
+from flows.local_server import local_server
 from tasks.core.errors import TandemError
-from tests.flows.prefect_world import CHECKOUT, POOL, Town, eventually, prefect_server, town
+from tests.flows.prefect_world import CHECKOUT, Town, eventually, prefect_server, town
 
 __all__ = ["prefect_server", "town"]
 
@@ -135,7 +137,7 @@ def test_server_that_cannot_start_says_why(tmp_path: Path) -> None:
 
 def test_server_ends_with_whoever_started_it() -> None:
     """The other end of its stdin closes, as it does when the starter is killed."""
-    program = [sys.executable, "-P", str(PROGRAM), "server", "start", "--port", "0"]
+    program = [sys.executable, "-P", str(PROGRAM), "prefect", "server", "start", "--port", "0"]
     ended = subprocess.run(program, stdin=subprocess.DEVNULL, capture_output=True, timeout=30)
     assert ended.returncode != 0
 
