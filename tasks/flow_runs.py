@@ -11,7 +11,7 @@ from uuid import UUID
 from prefect import Flow, Task, get_client
 from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
-from prefect.runtime import flow_run
+from prefect.runtime import deployment, flow_run
 from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.utilities.annotations import opaque
 
@@ -54,6 +54,11 @@ def rename(words: Sequence[str]) -> None:
     """Call this flow run by what was asked of it and by those words (`reconcile · initial · 14 changes`)."""
     with get_client(sync_client=True) as client:
         client.update_flow_run(UUID(flow_run.id), name=" · ".join([run_name(), *words]))
+
+
+def deployed() -> bool:
+    """Whether a deployment's run is under way."""
+    return bool(deployment.id)
 
 
 def _asked(name: str, value: object) -> str:

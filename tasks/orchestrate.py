@@ -68,6 +68,15 @@ def in_flow_run() -> bool:
     return context is not None and context.FlowRunContext.get() is not None
 
 
+def in_deployment() -> bool:
+    """Whether this is a run of a deployment: one that nobody sits in front of."""
+    if not in_flow_run():
+        return False
+    from tasks import flow_runs
+
+    return flow_runs.deployed()
+
+
 def _sentence(name: str, function: Callable[P, R]) -> Callable[P, R]:
     if "prefect" not in sys.modules:
         prepare_prefect(Settings.load().home)

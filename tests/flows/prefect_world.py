@@ -145,15 +145,28 @@ class Town:
         return found
 
     def run(self, deployment: str, parameters: dict[str, Any], **changed: str) -> Any:
-        """A flow run of that deployment, as a person starts it in the UI, once it has ended; with those variables."""
+        """A flow run of that deployment, as a person starts it in the UI, with those variables, once it rests."""
         with self.client() as client:
             found = client.read_deployment_by_name(deployment)
             run = client.create_flow_run_from_deployment(
                 found.id, parameters=parameters, job_variables={"env": changed} if changed else None
             )
-            return eventually(
-                lambda: client.read_flow_run(run.id), lambda run: bool(run.state and run.state.is_final())
-            )
+        return self.rested(run.id)
+
+    def rested(self, run: Any, *but: str) -> Any:
+        """That flow run once it has ended or is suspended, and isn't in one of those states."""
+
+        def rests(found: Any) -> bool:
+            state = found.state
+            return bool(state and (state.is_final() or state.is_paused()) and state.name not in but)
+
+        with self.client() as client:
+            return eventually(lambda: client.read_flow_run(run), rests)
+
+    def resume(self, run: Any, **answer: Any) -> Any:
+        """What the server says when that suspended run is answered so, as by the form."""
+        with self.client() as client:
+            return client.resume_flow_run(run.id, run_input=answer)
 
     def latest_run(self, flow: str) -> Any:
         """The flow run of that flow which was created last."""
@@ -197,10 +210,11 @@ class Town:
 
         return SyncPrefectClient(api=self.url)
 
-    def misspell(self) -> None:
-        """Five agents each misspell a first name in Aloware: something to put right, and too little for a breaker."""
-        for contact in self._control("GET", "/aloware/contacts")[:5]:
-            self._control("PATCH", f"/aloware/contacts/{contact['id']}", {"first_name": "Mispelt"})
+    def misspell(self, people: int = 5, name: str = "Mispelt") -> None:
+        """Agents each misspell a first name in Aloware: something to put right, and if they are few too little for a
+        breaker."""
+        for contact in self._control("GET", "/aloware/contacts")[:people]:
+            self._control("PATCH", f"/aloware/contacts/{contact['id']}", {"first_name": name})
 
     def first_names(self) -> list[str]:
         return [contact["first_name"] for contact in self._control("GET", "/aloware/contacts")]
