@@ -11,7 +11,7 @@ from tasks.core.errors import LedgerBusy, UsageError
 from tasks.core.plan import Plan
 from tasks.core.planning.approval import same_hold
 from tasks.core.run import RunReport
-from tasks.orchestrate import in_deployment, name_run
+from tasks.orchestrate import ended, in_deployment, name_run
 from tasks.session import Session, open_session
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def _wait(report: RunReport, turn: int = 1) -> RunReport:
         return report
     if same is not None:
         message = f"Plan {plan.id} holds what plan {same.plan} held: answer it in the run {same.run_name}."
-        ended: RunReport = asking.ended("Held", message)
-        return ended
+        told: RunReport = ended("Held", message)
+        return told
     asking.ask(plan, turn)
 
 
@@ -99,8 +99,8 @@ def _go_on(question: "Question") -> RunReport:
     name_run(f"{answer.decision} by {answer.who}")
     if answer.decision == asking.REJECT:
         message = f"Plan {plan.id}: what it held is neither written nor learned; the next run plans it anew."
-        ended: RunReport = asking.ended("Rejected", message)
-        return ended
+        told: RunReport = ended("Rejected", message)
+        return told
     return _wait(go_on_with(plan.id), question.turn + 1)
 
 
@@ -111,5 +111,5 @@ def _refused(question: "Question", why: str) -> RunReport:
     plan = open_hold(question.plan)
     if plan is not None:
         asking.ask(plan, question.turn + 1, why)
-    ended: RunReport = asking.ended("Overtaken", f"Nothing was written by this run. {why}")
-    return ended
+    told: RunReport = ended("Overtaken", f"Nothing was written by this run. {why}")
+    return told

@@ -26,9 +26,11 @@ def local_server(home: Path) -> Iterator[str]:
 def serving(home: Path, port: int) -> Iterator[tuple[str, Child]]:
     """As `local_server`, on that port; gives the process as well."""
     place = make_folder(make_folder(home) / "prefect")
-    url = f"http://127.0.0.1:{port}/api"
+    ui = f"http://127.0.0.1:{port}"
+    url = f"{ui}/api"
     words = ("prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port))
-    environment = own_prefect_environment({"PREFECT_HOME": str(place), "PREFECT_UI_API_URL": url, "NO_COLOR": "1"})
+    own = {"PREFECT_HOME": str(place), "PREFECT_UI_API_URL": url, "PREFECT_UI_URL": ui, "NO_COLOR": "1"}
+    environment = own_prefect_environment(own)
     with child("The local Prefect server", words, environment, place / "server.log") as server:
         try:
             server.wait_until(lambda: answers(f"{url}/health"))

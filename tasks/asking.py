@@ -16,7 +16,7 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, Fl
 from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
 from prefect.runtime import flow_run
-from prefect.states import Cancelled, Completed
+from prefect.states import Cancelled
 from pydantic import Field, create_model
 
 from tasks.core import briefing
@@ -101,11 +101,6 @@ def withdraw(question: Question, why: str) -> None:
     """End a run whose question has nothing to decide any more."""
     with get_client(sync_client=True) as client:
         client.set_flow_run_state(question.run, Cancelled(message=why), force=True)
-
-
-def ended(name: str, message: str) -> Any:
-    """How a flow run ends that was answered, or that asks nothing; to be returned by its flow."""
-    return Completed(name=name, message=message)
 
 
 def _question(key: str, run: Any) -> Question:

@@ -7,7 +7,7 @@ the same functions run plainly, without importing Prefect (1.5 s). The Prefect s
 import sys
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from tasks.settings import Settings, prepare_prefect
 
@@ -60,6 +60,13 @@ def name_run(*words: str) -> None:
     from tasks import flow_runs
 
     flow_runs.rename(words)
+
+
+def ended(name: str, message: str) -> Any:
+    """How the flow run under way ended, where "completed" would say too little; to be returned by its flow."""
+    from tasks import flow_runs
+
+    return flow_runs.ended(name, message)
 
 
 def in_flow_run() -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tasks.core import briefing
 from tasks.core.communications import native
+from tasks.core.explaining.drift import Alarm
 from tasks.core.plan import Plan
 from tasks.core.run import RunReport
 from tasks.core.survey import Row
@@ -41,6 +42,12 @@ def publish_held(found: Sequence[str]) -> None:
     """An artifact for why no communication was logged."""
     if in_flow_run():
         _markdown("held", native.page(found))
+
+
+def publish_alarm(alarm: Alarm) -> None:
+    """An artifact for what departs from what was decided."""
+    if in_flow_run():
+        _markdown("drift", briefing.drift_page(alarm))
 
 
 def publish_statuses(rows: Sequence[Row]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from tasks.core.explaining.drift import Alarm
 from tasks.core.masking import mask
 from tasks.core.plan import Plan
 from tasks.core.render import calls_beside
@@ -90,6 +91,16 @@ def run_page(report: RunReport) -> str:
         _section("API calls of carrying it out, and foreseen", _calls(report.plan, report)),
         _section("Residuals", report.residuals),
         _section("Refused by a system", report.refusals),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def drift_page(alarm: Alarm) -> str:
+    """What departs from what was decided, and what does so on purpose."""
+    parts = [
+        "# What differs from what was decided",
+        _table(alarm.deviations.rename(columns={"count": "how many"})),
+        _section("Settled: known and accepted", alarm.settled.rename(columns={"count": "how many"})),
     ]
     return "\n\n".join(part for part in parts if part)
 
