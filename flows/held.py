@@ -11,6 +11,7 @@ from tasks.core.errors import LedgerBusy, UsageError
 from tasks.core.plan import Plan
 from tasks.core.planning.approval import same_hold
 from tasks.core.run import RunReport
+from tasks.ledger import PlanHead
 from tasks.orchestrate import ended, in_deployment, name_run
 from tasks.session import Session, open_session
 
@@ -73,8 +74,15 @@ def _already_asked(session: Session, plan: Plan) -> "Question | None":
         if head.status == "superseded" and plan.waits and _same(session, question.plan, plan):
             found = question
         else:
-            asking.withdraw(question, over(session, head))
+            asking.withdraw(question, _over(session, head, plan))
     return found
+
+
+def _over(session: Session, head: PlanHead, plan: Plan) -> str:
+    """Why there is nothing to decide about that plan any more; `plan` is that of the run under way."""
+    if head.status == "superseded" and not plan.waits:
+        return f"Plan {head.id} was replaced by {plan.id}, of which nothing is held."
+    return over(session, head)
 
 
 def _same(session: Session, old: str, plan: Plan) -> bool:

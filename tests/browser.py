@@ -92,6 +92,10 @@ class Tab:
         shot = self.do("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
         path.write_bytes(base64.b64decode(shot["data"]))
 
+    def glimpse(self, path: Path) -> None:
+        """What is in the window as a PNG, of a page that never comes to rest."""
+        path.write_bytes(base64.b64decode(self.do("Page.captureScreenshot")["data"]))
+
     def printed(self) -> bytes:
         """The page on paper, as PDF."""
         return base64.b64decode(self.do("Page.printToPDF")["data"])

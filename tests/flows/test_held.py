@@ -191,6 +191,15 @@ def test_another_hold_takes_the_place_of_the_older_question(office: Office, form
     ]
 
 
+def test_a_question_about_what_isn_t_held_any_more_is_withdrawn(office: Office, form: Form) -> None:
+    first = held(office, form, "Put right")
+    for known in office.stock:
+        office.person.edit_in_salesforce("Contact", known.salesforce, LastName=office.contact(known.phone)["last_name"])
+    form.resumed, form.others = None, [Question(first)]
+    plan = run(form).plan
+    assert form.withdrawn == [(first, f"Plan {first} was replaced by {plan.id}, of which nothing is held.")]
+
+
 def test_a_run_of_no_deployment_asks_nothing(office: Office) -> None:
     """It is held as ever."""
     rename(office, "At a terminal")

@@ -26,19 +26,19 @@ def test_a_newcomer_finds_the_way(tab: Tab, town: Town, tmp_path: Path) -> None:
     ui = town.url.removesuffix("/api")
     tab.visit(f"{ui}/deployments")
     tab.shows("one-time-pull", "reconcile-full", "set-direction")
-    tab.picture(tmp_path / "deployments.png")
+    tab.glimpse(tmp_path / "deployments.png")
     with town.client() as client:
         pull = client.read_deployment_by_name("one-time-pull/one-time-pull").id
     tab.visit(f"{ui}/deployments/deployment/{pull}/run")
     tab.shows("Whose word it is: that of the Contacts, of the Leads, or of both.")
-    tab.picture(tmp_path / "form.png")
+    tab.glimpse(tmp_path / "form.png")
 
     reconcile(initial=True)
     town.misspell(30, "Asked")
     run = town.run("reconcile/reconcile", {})
     tab.visit(f"{ui}/runs/flow-run/{run.id}")
     tab.shows("Suspended", "Resume", run.name, "held-changes")
-    tab.picture(tmp_path / "run.png")
+    tab.glimpse(tmp_path / "run.png")
     tab.press("Resume")
     tab.shows("waits for you", "aloware.updates", "Breakers to let go")
-    tab.picture(tmp_path / "question.png")
+    tab.glimpse(tmp_path / "question.png")
