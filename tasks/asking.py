@@ -33,9 +33,7 @@ class Approval(RunInput):
         description="approve: what you let go below is written, and nothing else of the plan. "
         "reject: nothing of what it holds is written; the next run plans it anew."
     )
-    overrides: list[str] = Field(
-        default=[], description="Breakers to let go, each by its name. Only what they hold is written."
-    )
+    overrides: list[str] = Field(default=[])  # in the form: a choice of the breakers that wait
     left_out: list[str] = Field(
         default=[],
         title="Except",
@@ -87,9 +85,12 @@ def answer(question: Question) -> Approval:
 def ask(plan: Plan, turn: int, remark: str = "") -> NoReturn:
     """Suspend this flow run until a person answers what becomes of what that plan holds. `remark`: what was wrong with
     the last answer."""
-    names = [breaker.name for breaker in plan.verdict.breakers if breaker.name not in plan.overrides]
-    field = Approval.model_fields["overrides"]
-    choice: Any = Field(default=[], description=field.description, json_schema_extra={"items": {"enum": list(names)}})
+    waiting_for = briefing.waiting_words(plan)
+    choice: Any = Field(
+        default=[],
+        description=f"Breakers to let go, each by its name: {', '.join(waiting_for.values())}.",
+        json_schema_extra={"items": {"type": "string", "enum": list(waiting_for)}},
+    )
     form = create_model("Approval", __base__=Approval, overrides=(list[str], choice))
     page = briefing.question_page(plan, remark)
     question = Question(plan.id, turn, UUID(flow_run.id), flow_run.name)

@@ -56,17 +56,24 @@ def verdict_page(plan: Plan) -> str:
 
 
 def question_page(plan: Plan, remark: str = "") -> str:
-    """What a person decides of a plan that is held; `remark`: what was wrong with the last answer."""
-    waiting = [breaker for breaker in plan.verdict.breakers if breaker.name not in plan.overrides]
-    rows = [(b.name, f"{b.value:.0%}", f"{b.limit:.0%}", len(b.holds - plan.left_out)) for b in waiting]
+    """What a person decides of a plan that is held; `remark`: what was wrong with the last answer. Prefect's form shows
+    two lines of it, and the rest when it is scrolled."""
     parts = [
         f"**{mask(remark)}**" if remark else "",
-        f"Plan `{plan.id}` waits for you: {len(plan.held):,} of its changes are held, and nothing of them is written. "
-        "What isn't held was written already.",
-        _table(pd.DataFrame(rows, columns=["breaker", "share", "limit", "changes"])),
-        "What they would change is in the artifact `held-changes`. What moved since is skipped, and planned anew.",
+        f"**{len(plan.held):,} changes wait for you.** The artifact `held-changes` lists them.",
+        "Nothing of them is written. What isn't held was written already; what moved since is skipped.",
+        f"They are of plan `{plan.id}`.",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def waiting_words(plan: Plan) -> dict[str, str]:
+    """Breaker that waits for a person → what it holds, and why."""
+    return {
+        b.name: f"{b.name} ({len(b.holds - plan.left_out):,} changes: {b.value:.0%}, and the limit is {b.limit:.0%})"
+        for b in plan.verdict.breakers
+        if b.name not in plan.overrides
+    }
 
 
 def held_page(plan: Plan) -> str:

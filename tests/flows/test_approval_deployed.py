@@ -1,4 +1,7 @@
-"""A deployed run that is held: suspended with a form, answered in Prefect's UI, gone on with by whichever worker."""
+"""A deployed run that is held: suspended with a form, answered in Prefect's UI, gone on with by whichever worker.
+
+What else may become of it is in `test_held`, which needs no server; here, the same once more on a real one.
+"""
 
 from contextlib import ExitStack
 from datetime import timedelta
@@ -96,6 +99,7 @@ def test_an_approval_outlives_server_and_worker(tmp_path: Path) -> None:
             assert reconcile().plan.changes.empty
 
 
+@pytest.mark.deep
 def test_a_rejected_hold_writes_nothing(settled: Town) -> None:
     run = hold(settled, "Rejected")
     settled.forget_requests()
@@ -105,6 +109,7 @@ def test_a_rejected_hold_writes_nothing(settled: Town) -> None:
     assert settled.writes()["aloware"] == 0
 
 
+@pytest.mark.deep
 def test_a_hold_that_was_answered_elsewhere_is_not_answered_twice(settled: Town) -> None:
     """By hand, while the run was suspended: resumed, it says so and writes nothing."""
     run = hold(settled, "By hand")
@@ -117,6 +122,7 @@ def test_a_hold_that_was_answered_elsewhere_is_not_answered_twice(settled: Town)
     assert settled.writes()["aloware"] == 0
 
 
+@pytest.mark.deep
 def test_one_run_asks_at_a_time(settled: Town) -> None:
     """A later run that holds the very same leaves the question where it is; one that holds something else takes its
     place. A plan made by hand replaces both, and the run that asks says so when it is answered."""

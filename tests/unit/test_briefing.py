@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pandas as pd
 import pytest
 
-from tasks.core.briefing import TOP, plan_page, run_page, verdict_page
+from tasks.core.briefing import TOP, held_page, plan_page, question_page, run_page, verdict_page, waiting_words
 from tasks.core.outcome import RESIDUALS
 from tasks.core.plan import (
     CELLS,
@@ -119,6 +119,22 @@ def test_verdict_names_what_holds() -> None:
     assert "2 changes wait for a person." in page
     assert "| aloware.updates | 50% | 30% |" in page
     assert "| plan | expect_unique_phone | critical | 4 |" in page
+
+
+def test_a_question_names_what_waits_and_what_was_wrong() -> None:
+    """The form says how much each breaker holds; the page above it begins with why the last answer wasn't taken."""
+    breakers = (
+        Breaker("aloware.updates", 0.5, 0.3, frozenset({"c1", "c2"})),
+        Breaker("hubspot.clears", 0.4, 0.3, frozenset({"c3"})),
+    )
+    held = plan(changes=4, verdict=Verdict(outcome="hold", breakers=breakers))
+    page = question_page(held, f"there is nobody at {EMAIL}")
+    assert page.startswith("**there is nobody at a***@example.com**")
+    assert "3 changes wait for you" in page
+    half = Plan(**vars(held) | {"overrides": frozenset({"hubspot.clears"})})
+    assert waiting_words(half) == {"aloware.updates": "aloware.updates (2 changes: 50%, and the limit is 30%)"}
+    assert "| c1 | aloware | update |" in held_page(half)
+    assert "| c3 |" not in held_page(half)
 
 
 def test_verdict_passes() -> None:
