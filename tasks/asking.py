@@ -6,7 +6,7 @@ the id of the plan that waits, under which the ledger has it, and which question
 is kept by the server under that key.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn, cast
 from uuid import UUID
@@ -63,7 +63,7 @@ def asked() -> Question | None:
     """What this flow run has asked last; None in one that has just begun."""
     with get_client(sync_client=True) as client:
         run = client.read_flow_run(UUID(flow_run.id))
-    questions = [_question(key, run) for key in run.empirical_policy.pause_keys or ()]
+    questions = _questions(run.empirical_policy.pause_keys or (), run)
     return max(questions, key=lambda question: question.turn, default=None)
 
 
@@ -74,7 +74,7 @@ def waiting() -> Iterator[Question]:
         runs = client.read_flow_runs(flow_run_filter=suspended)
     for run in runs:
         if run.state is not None and run.state.state_details.pause_key:
-            yield _question(run.state.state_details.pause_key, run)
+            yield from _questions([run.state.state_details.pause_key], run)
 
 
 def answer(question: Question) -> Approval:
@@ -104,6 +104,9 @@ def withdraw(question: Question, why: str) -> None:
         client.set_flow_run_state(question.run, Cancelled(message=why), force=True)
 
 
-def _question(key: str, run: Any) -> Question:
-    plan, _, turn = key.rpartition("-")
-    return Question(plan, int(turn), cast(UUID, run.id), str(run.name))
+def _questions(keys: Iterable[str], run: Any) -> Iterator[Question]:
+    """Those that are ours: others may pause flows on that server, too."""
+    for key in keys:
+        plan, _, turn = key.rpartition("-")
+        if plan and turn.isdecimal():
+            yield Question(plan, int(turn), cast(UUID, run.id), str(run.name))
