@@ -46,8 +46,8 @@ check: $(INSTALLED)  ## formatting, lint, types, who may import whom
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-ui: $(INSTALLED)
-	@echo "make ui is not built yet: it comes with the deployments for a team." >&2; exit 2
+ui: $(INSTALLED)  ## sandbox or real systems, and Prefect's UI over them
+	@$(BIN)/tandem up
 
 bench: $(INSTALLED)  ## the long fault drill (measurements come with a million people)
 	@$(BIN)/python -m tests.bench.drill

@@ -23,6 +23,11 @@ from tasks.write import read_back, write
 @flow(name="apply")
 def apply(plan_id: str) -> RunReport:
     """Write what is still true of that plan under the run that made it. Raises UsageError when it can't be applied."""
+    return go_on_with(plan_id)
+
+
+def go_on_with(plan_id: str) -> RunReport:
+    """As `apply`, in whatever flow run is under way."""
     with open_session() as session:
         session.check_settings(session.connected())
         plan = pending(session, plan_id)

@@ -33,6 +33,16 @@ def reject(plan_id: str, reason: str, who: str) -> Plan:
         return plan
 
 
+def open_hold(plan_id: str) -> Plan | None:
+    """The plan in which what that one holds, or held, waits for a person still; None where it doesn't."""
+    with open_session(read_only=True) as session:
+        try:
+            plan, _ = _waiting(session, plan_id, ())
+        except UsageError:
+            return None
+        return plan if plan.waits else None
+
+
 def _waiting(session: Session, plan_id: str, changes: Sequence[str]) -> tuple[Plan, Sequence[str]]:
     """The plan that holds what that one held, and those of its changes by the ids that they have there."""
     plans = session.ledger.plans

@@ -1,13 +1,22 @@
-"""Connect, disconnect, pause, and say which way a scope flows. State changes only: no record is written."""
+"""Connect, disconnect, pause, and say which way a scope flows. State changes only: no record is written.
+
+The command line calls the functions, which never start Prefect; the deployments are the flows at the end.
+"""
 
 from contextlib import AbstractContextManager
+from typing import Literal
 
 from tasks.core.errors import UsageError
 from tasks.core.mapping import check_against
 from tasks.core.model import SCOPES, SYSTEMS, Direction
 from tasks.core.state import Connection
+from tasks.orchestrate import flow
 from tasks.session import Session, open_session
 from tasks.statuses import mirror_statuses
+
+# The choices of the deployments' forms.
+System = Literal["salesforce", "hubspot", "aloware"]
+Scope = Literal["salesforce.create", "salesforce.update", "hubspot.create", "hubspot.update", "hubspot.disposition"]
 
 
 def connect(system: str, replace: bool = False) -> Connection:
@@ -83,3 +92,36 @@ def _connected(session: Session, system: str) -> None:
     known = session.ledger.connections.all()
     if system not in known or not known[system].connected:
         raise UsageError(f"{system} is not connected: run `tandem connect {system}` first.")
+
+
+@flow(name="connect")
+def connect_from_form(system: System, replace: bool = False) -> Connection:
+    """Connect a system, or connect it anew: a new generation, with every scope inbound.
+
+    Args:
+        system: Which one; its credentials are those of the worker's environment, or of its block.
+        replace: It is another account than before: forget what is known of its records.
+    """
+    return connect(system, replace)
+
+
+@flow(name="disconnect")
+def disconnect_from_form(system: System) -> None:
+    """Leave a system out until it is connected again. Links and history stay.
+
+    Args:
+        system: Which one.
+    """
+    disconnect(system)
+
+
+@flow(name="set-direction")
+def set_direction_from_form(scope: Scope, direction: Direction) -> None:
+    """Say which way a scope flows; the next plan shows what that changes.
+
+    Args:
+        scope: What of which system: records created there, fields written there, or HubSpot's Lead Status from agents'
+            picks.
+        direction: inbound: CRM to Aloware alone. two-way: that system is written, too.
+    """
+    set_direction(scope, direction)

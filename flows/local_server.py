@@ -1,22 +1,15 @@
-"""A Prefect server of our own, on loopback, for as long as somebody watches: `tandem demo`, `make ui`, the tests."""
+"""A Prefect server of our own, on loopback, for as long as somebody watches: `tandem demo`, `tandem up`, the tests."""
 
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import ProxyHandler, build_opener
 
-from tasks.core.errors import TandemError
+from flows.children import Child, answers, child, free_port
 from tasks.ledger.files import make_folder
 from tasks.settings import own_prefect_environment
 
-PROGRAM = Path(__file__).with_name("server_process.py")
-START, DRAIN, STOP = 120.0, 5.0, 15.0  # seconds at most; usual are ten, none and one
-LAST_LINES = 5
+DRAIN = 5.0  # seconds at most; usual is none
 
 
 @contextmanager
@@ -25,55 +18,25 @@ def local_server(home: Path) -> Iterator[str]:
 
     It ends with the block, and with this process whatever becomes of that. Raises TandemError when it doesn't start.
     """
-    place = make_folder(make_folder(home) / "prefect")
-    port = _free_port()
-    url = f"http://127.0.0.1:{port}/api"
-    log = place / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-P", str(PROGRAM), "server", "start", "--host", "127.0.0.1", "--port", str(port)],
-            env=own_prefect_environment({"PREFECT_HOME": str(place), "PREFECT_UI_API_URL": url, "NO_COLOR": "1"}),
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # ctrl-C is for us: what we were doing must still be told to the server
-        )
-    try:
-        _wait_until_it_answers(process, url, log)
+    with serving(home, free_port()) as (url, _):
         yield url
-    finally:
-        _tell_the_rest()
-        _stop(process)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait_until_it_answers(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    deadline = time.monotonic() + START
-    while not _answers(url):
-        if process.poll() is not None:
-            raise TandemError(f"The local Prefect server did not start: {_last_lines(log)} All it said is in {log}.")
-        if time.monotonic() > deadline:
-            raise TandemError(f"The local Prefect server did not answer within {START:.0f} seconds: see {log}.")
-        time.sleep(0.1)
-
-
-def _answers(url: str) -> bool:
-    try:
-        with build_opener(ProxyHandler({})).open(f"{url}/health", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (URLError, OSError):
-        return False
-
-
-def _last_lines(log: Path) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    return " ".join([line.strip() for line in lines if line.strip()][-LAST_LINES:])
+@contextmanager
+def serving(home: Path, port: int) -> Iterator[tuple[str, Child]]:
+    """As `local_server`, on that port; gives the process as well."""
+    place = make_folder(make_folder(home) / "prefect")
+    ui = f"http://127.0.0.1:{port}"
+    url = f"{ui}/api"
+    words = ("prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port))
+    own = {"PREFECT_HOME": str(place), "PREFECT_UI_API_URL": url, "PREFECT_UI_URL": ui, "NO_COLOR": "1"}
+    environment = own_prefect_environment(own)
+    with child("The local Prefect server", words, environment, place / "server.log") as server:
+        try:
+            server.wait_until(lambda: answers(f"{url}/health"))
+            yield url, server
+        finally:
+            _tell_the_rest()
 
 
 def _tell_the_rest() -> None:
@@ -87,14 +50,3 @@ def _tell_the_rest() -> None:
 
         EventsWorker.drain_all(timeout=DRAIN)
         APILogWorker.drain_all(timeout=DRAIN)
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Let go of its stdin, which is its sign to end."""
-    if process.stdin:
-        process.stdin.close()
-    try:
-        process.wait(STOP)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

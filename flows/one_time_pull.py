@@ -3,6 +3,7 @@
 from typing import Literal
 
 from flows.apply import carry_out
+from flows.held import with_approval
 from flows.plan import draft, look
 from tasks.core.errors import UsageError
 from tasks.core.model import ALOWARE, SALESFORCE
@@ -17,6 +18,7 @@ What = Literal["contacts", "leads", "all"]
 
 
 @flow(name="one-time-pull")
+@with_approval
 def one_time_pull(what: What = "all") -> RunReport:
     """Bring Aloware to what Salesforce says now. Counts as initial for the breakers.
 

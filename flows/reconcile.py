@@ -1,6 +1,7 @@
 """The main job: bring the systems to agree, and say what is left."""
 
 from flows.apply import carry_out
+from flows.held import with_approval
 from flows.plan import draft, look
 from tasks.core.run import Asked, RunReport
 from tasks.orchestrate import flow
@@ -11,6 +12,7 @@ from tasks.statuses import mirror_statuses
 
 
 @flow(name="reconcile")
+@with_approval
 def reconcile(full: bool = False, initial: bool = False) -> RunReport:
     """Plan, judge, write what isn't held, prove it.
 

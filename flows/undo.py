@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from flows.apply import carry_out
+from flows.held import with_approval
 from flows.recover import recover
 from tasks.core.evidence import Evidence
 from tasks.core.plan import UNDO, Plan
@@ -18,6 +19,7 @@ from tasks.undo import check_run, conclude_proposal, look_at_run, nobody, propos
 
 
 @flow(name="undo")
+@with_approval
 def undo(run_id: str) -> RunReport:
     """Put back what that run wrote, as far as it is still there, and golden with it. Raises UsageError for a run that
     can't be undone.

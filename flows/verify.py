@@ -2,7 +2,8 @@
 
 from flows.plan import consider, known, look
 from tasks.core.run import Asked
-from tasks.orchestrate import flow
+from tasks.orchestrate import ended, flow, in_deployment
+from tasks.publish import publish_alarm
 from tasks.session import open_session
 from tasks.statuses import mirror_statuses
 from tasks.verify import Verified, raise_alarm
@@ -10,7 +11,10 @@ from tasks.verify import Verified, raise_alarm
 
 @flow(name="verify")
 def verify() -> Verified:
-    """Compare every record with what was decided. No system is written, no plan is stored, no held plan superseded."""
+    """Compare every record with what was decided. No system is written, no plan is stored, no held plan superseded.
+
+    A deployment's run that finds drift ends as *Drifted*, for which an automation may wait.
+    """
     with open_session(read_only=True) as session:
         session.check_settings(session.connected())
         run = session.ledger.runs.begin("verify", session.now())
@@ -18,4 +22,9 @@ def verify() -> Verified:
             statuses = mirror_statuses(session)
             snapshots = look(session, full=True)
             evidence = known(session, Asked("verify"), snapshots, statuses.ids, statuses.findings)
-            return raise_alarm(session, run, consider(session, evidence))
+            found = raise_alarm(session, run, consider(session, evidence))
+    publish_alarm(found.alarm)
+    if found.alarm.drifted and in_deployment():
+        told: Verified = ended("Drifted", f"{found.alarm.drifted:,} values are otherwise than they were left.")
+        return told
+    return found

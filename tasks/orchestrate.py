@@ -7,7 +7,7 @@ the same functions run plainly, without importing Prefect (1.5 s). The Prefect s
 import sys
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from tasks.settings import Settings, prepare_prefect
 
@@ -62,10 +62,26 @@ def name_run(*words: str) -> None:
     flow_runs.rename(words)
 
 
+def ended(name: str, message: str) -> Any:
+    """How the flow run under way ended, where "completed" would say too little; to be returned by its flow."""
+    from tasks import flow_runs
+
+    return flow_runs.ended(name, message)
+
+
 def in_flow_run() -> bool:
     """Whether Prefect is watching."""
     context = sys.modules.get("prefect.context")
     return context is not None and context.FlowRunContext.get() is not None
+
+
+def in_deployment() -> bool:
+    """Whether this is a run of a deployment: one that nobody sits in front of."""
+    if not in_flow_run():
+        return False
+    from tasks import flow_runs
+
+    return flow_runs.deployed()
 
 
 def _sentence(name: str, function: Callable[P, R]) -> Callable[P, R]:

@@ -4,6 +4,7 @@ import base64
 import json
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -41,12 +42,16 @@ class Tab:
 
     def open(self, path: Path, width: int = 1200, dark: bool = False) -> None:
         """Show that file, as wide as a desktop's or a phone's window."""
+        self.visit(path.absolute().as_uri(), width, dark)
+
+    def visit(self, url: str, width: int = 1200, dark: bool = False) -> None:
+        """Show what is at that address."""
         self.requested.clear()
         self.complaints.clear()
         scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
         self.do("Emulation.setEmulatedMedia", features=scheme)
         self.do("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 600)
-        self.do("Page.navigate", url=path.absolute().as_uri())
+        self.do("Page.navigate", url=url)
         self.read("new Promise(done => document.readyState === 'complete' ? done(1) : addEventListener('load', done))")
 
     def read(self, expression: str) -> Any:
@@ -58,6 +63,20 @@ class Tab:
     def text(self, selector: str = "body") -> str:
         """What a person reads there: what is hidden isn't in it."""
         return str(self.read(f"document.querySelector({json.dumps(selector)}).innerText"))
+
+    def shows(self, *words: str) -> str:
+        """What a person reads once all of those words are there: a page may fetch what it shows."""
+        deadline = time.monotonic() + PATIENCE
+        while not all(word in (said := self.text()) for word in words):
+            assert time.monotonic() < deadline, f"{words} aren't all in: {said}"
+            time.sleep(0.2)
+        return said
+
+    def press(self, label: str) -> None:
+        """The first button or link that says so."""
+        self.read(
+            f"[...document.querySelectorAll('button, a')].find(b => b.innerText.trim() === {json.dumps(label)}).click()"
+        )
 
     def type(self, selector: str, value: str) -> None:
         """Put a value into a field, as if it had been typed or chosen."""
@@ -72,6 +91,10 @@ class Tab:
         clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
         shot = self.do("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
         path.write_bytes(base64.b64decode(shot["data"]))
+
+    def glimpse(self, path: Path) -> None:
+        """What is in the window as a PNG, of a page that never comes to rest."""
+        path.write_bytes(base64.b64decode(self.do("Page.captureScreenshot")["data"]))
 
     def printed(self) -> bytes:
         """The page on paper, as PDF."""

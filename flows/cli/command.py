@@ -15,7 +15,6 @@ from flows.cli import (
     decisions,
     doctor,
     explain,
-    later,
     mapping,
     privacy,
     report,
@@ -56,7 +55,6 @@ for _command in (
     *report.COMMANDS,
     *communications.COMMANDS,
     *privacy.COMMANDS,
-    *later.COMMANDS,
 ):
     tandem.add_command(_command)
 

@@ -1,9 +1,13 @@
-"""`sandbox` and `demo`: three made-up vendors on this machine, to try everything on."""
+"""`sandbox`, `demo` and `up`: three made-up vendors on this machine, to try everything on; and all of it at once."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from flows.cli.screen import Screen
+    from flows.up import Places
 
 people_option = click.option(
     "--people", type=click.IntRange(min=0), default=200, show_default=True, help="How many people are made up."
@@ -55,4 +59,37 @@ def _announce(ready: dict[str, Any], port: int) -> None:
         click.echo(line)
 
 
-COMMANDS = (demo, sandbox)
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65515), default=8800, show_default=True, help="The first of its ports.")
+def up(port: int) -> None:
+    """Sandbox or real systems, Prefect's UI, worker and listener, until ctrl-C.
+
+    Without the systems' variables in the environment it starts a sandbox at PORT and the next three. The inbox listens
+    at PORT + 10, and Prefect's UI is at PORT + 20.
+    """
+    from flows.cli.screen import Screen
+    from flows.up import up
+
+    page = Screen()
+    page.say("Starting Prefect's server, a worker and the listener. Half a minute.")
+    try:
+        up(port, lambda places: _show_places(page, places))
+    except KeyboardInterrupt:
+        page.say()
+        page.say("Stopped. What is in the home is kept: `tandem up` goes on with it.")
+
+
+def _show_places(page: "Screen", places: "Places") -> None:
+    rows = [("Prefect's UI", places.ui), ("listener", f"{places.inbox}/aloware, {places.inbox}/hubspot")]
+    rows += [(f"sandbox: {name}", url) for name, url in places.sandbox]
+    page.table("Tandem is up", ("what", "where"), [*rows, ("home", str(places.home))])
+    page.say()
+    if places.sandbox:
+        page.say(f"Next: open {places.ui}, Deployments, one-time-pull, Run.")
+    else:
+        page.say(f"Next: open {places.ui}, Deployments, connect, Run: once for each of your systems.")
+    page.say(f"To use `tandem` beside it in another terminal: . {places.exports}")
+    page.say("Ctrl-C stops all of it.")
+
+
+COMMANDS = (demo, sandbox, up)

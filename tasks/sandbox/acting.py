@@ -4,7 +4,15 @@ from typing import Any
 
 import httpx
 
+from tasks.sandbox.aloware.webhooks import BOXES
+
 SALESFORCE_DATA = "/services/data/v60.0"
+
+
+def subscribe(control: str, url: str, bearer: str) -> None:
+    """Somebody sets up Aloware's webhooks: every event, to that address, with that password."""
+    sent = {"url": url, "events": list(BOXES), "bearer": bearer}
+    httpx.post(f"{control}/aloware/webhooks", json=sent, timeout=30, trust_env=False).raise_for_status()
 
 
 class Person:

@@ -5,7 +5,6 @@ reads its settings when it is imported, and other tests have no use for it.
 """
 
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -14,21 +13,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import pytest
 
+from flows.children import free_port
 from flows.connections import connect
+from flows.deployed import POOL, deploy, listener, worker
 from flows.local_server import local_server
-from tasks.sandbox.acting import Person
-from tasks.sandbox.aloware.webhooks import BOXES
+from tasks.sandbox.acting import Person, subscribe
 from tasks.sandbox.server import Ready, sandbox
 from tasks.settings import VARIABLES, own_prefect_environment
 
 CHECKOUT = Path(__file__).parents[2]
 PREFECT = (sys.executable, "-m", "prefect", "--no-prompt")
-POOL = "tandem"
 T = TypeVar("T")
 PATIENCE = 60.0  # seconds; a run of 30 people takes ten
 
@@ -71,35 +69,16 @@ def deployed(server: str, home: Path) -> Iterator["Town"]:
         for system in ("salesforce", "hubspot", "aloware"):
             connect(system)
         town = Town(server, own_prefect_environment(mine | {"PREFECT_API_URL": server}), running)
-        town.prefect("work-pool", "create", POOL, "--type", "process")
-        town.prefect("work-pool", "set-concurrency-limit", POOL, "1")
-        town.prefect("deploy", "--all")
+        _open_pool(server)
+        deploy(town.environment)
         town.prefect("deployment", "schedule", "pause", "--all")  # a quarter of an hour may strike any moment
         yield town
 
 
-def _end(worker: "subprocess.Popen[bytes]") -> None:
-    """Ask the worker to end, and make it: nobody needs it any more."""
-    worker.terminate()
-    try:
-        worker.wait(PATIENCE / 3)
-    except subprocess.TimeoutExpired:
-        worker.kill()
-        worker.wait()
+def _open_pool(server: str) -> None:
+    from tasks import work_pool
 
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urlopen(url, timeout=1):
-            return True
-    except URLError:
-        return False
+    work_pool.open_pool(server, POOL)
 
 
 @dataclass(frozen=True)
@@ -127,31 +106,20 @@ class Town:
     @contextmanager
     def working(self) -> Iterator[None]:
         """A process worker, until the block ends."""
-        command = [*PREFECT, "worker", "start", "--pool", POOL]
-        worker = subprocess.Popen(
-            command, cwd=CHECKOUT, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        try:
+        with worker(self.environment, self._log("worker")):
             yield
-        finally:
-            _end(worker)
 
     @contextmanager
     def listening(self) -> Iterator[None]:
         """`tandem listen`, which Aloware tells of all that happens, until the block ends."""
-        port, password = _free_port(), "let me in"
-        url = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-c", "from flows.cli import main; main()", "listen", "--port", str(port)]
+        port, password = free_port(), "let me in"
         environment = self.environment | {"TANDEM_INBOX_BEARER": password}
-        listener = subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=subprocess.DEVNULL)
-        try:
-            eventually(lambda: _answers(f"{url}/health"), bool)
-            self._control(
-                "POST", "/aloware/webhooks", {"url": f"{url}/aloware", "events": list(BOXES), "bearer": password}
-            )
+        with listener(port, environment, self._log("listener")):
+            subscribe(self.sandbox.control, f"http://127.0.0.1:{port}/aloware", password)
             yield
-        finally:
-            _end(listener)
+
+    def _log(self, name: str) -> Path:
+        return Path(self.environment["PREFECT_HOME"]).with_name(f"{name}.log")
 
     def call(self, phone: str) -> str:
         """Somebody with that number is called; the communication's id."""
@@ -177,15 +145,28 @@ class Town:
         return found
 
     def run(self, deployment: str, parameters: dict[str, Any], **changed: str) -> Any:
-        """A flow run of that deployment, as a person starts it in the UI, once it has ended; with those variables."""
+        """A flow run of that deployment, as a person starts it in the UI, with those variables, once it rests."""
         with self.client() as client:
             found = client.read_deployment_by_name(deployment)
             run = client.create_flow_run_from_deployment(
                 found.id, parameters=parameters, job_variables={"env": changed} if changed else None
             )
-            return eventually(
-                lambda: client.read_flow_run(run.id), lambda run: bool(run.state and run.state.is_final())
-            )
+        return self.rested(run.id)
+
+    def rested(self, run: Any, *but: str) -> Any:
+        """That flow run once it has ended or is suspended, and isn't in one of those states."""
+
+        def rests(found: Any) -> bool:
+            state = found.state
+            return bool(state and (state.is_final() or state.is_paused()) and state.name not in but)
+
+        with self.client() as client:
+            return eventually(lambda: client.read_flow_run(run), rests)
+
+    def resume(self, run: Any, **answer: Any) -> Any:
+        """What the server says when that suspended run is answered so, as by the form."""
+        with self.client() as client:
+            return client.resume_flow_run(run.id, run_input=answer)
 
     def latest_run(self, flow: str) -> Any:
         """The flow run of that flow which was created last."""
@@ -229,10 +210,11 @@ class Town:
 
         return SyncPrefectClient(api=self.url)
 
-    def misspell(self) -> None:
-        """Five agents each misspell a first name in Aloware: something to put right, and too little for a breaker."""
-        for contact in self._control("GET", "/aloware/contacts")[:5]:
-            self._control("PATCH", f"/aloware/contacts/{contact['id']}", {"first_name": "Mispelt"})
+    def misspell(self, people: int = 5, name: str = "Mispelt") -> None:
+        """Agents each misspell a first name in Aloware: something to put right, and if they are few too little for a
+        breaker."""
+        for contact in self._control("GET", "/aloware/contacts")[:people]:
+            self._control("PATCH", f"/aloware/contacts/{contact['id']}", {"first_name": name})
 
     def first_names(self) -> list[str]:
         return [contact["first_name"] for contact in self._control("GET", "/aloware/contacts")]

@@ -4,15 +4,25 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from flows.local_server import PROGRAM, local_server
+from flows.children import PROGRAM
+from flows.connections import set_direction
+from flows.deployed import POOL
+from flows.local_server import local_server
+from flows.reconcile import reconcile
 from tasks.core.errors import TandemError
-from tests.flows.prefect_world import CHECKOUT, POOL, Town, eventually, prefect_server, town
+from tasks.core.model import SCOPES, SYSTEMS
+from tasks.session import open_session
+from tests.flows.mailbox import mailbox
+from tests.flows.prefect_world import CHECKOUT, Town, eventually, prefect_server, town
 
 __all__ = ["prefect_server", "town"]
 
@@ -37,9 +47,16 @@ def link(artifact: str) -> str:
     return re.findall(r"\((.+)\)", artifact)[0]
 
 
+DEPLOYED = {
+    "reconcile", "reconcile-full", "one-time-pull", "log-communications", "sync-statuses", "verify", "digest", "undo",
+    "connect", "disconnect", "set-direction",
+}  # fmt: skip
+
+
 def test_deployments_say_when_and_how_they_run(town: Town) -> None:
     """A timer each for the two reconciles, none for the one-time pull; one run at a time in one pool."""
     with town.client() as client:
+        all_of_them = client.read_deployments()
         quarter, nightly, pull = (
             client.read_deployment_by_name(name)
             for name in ("reconcile/reconcile", "reconcile/reconcile-full", "one-time-pull/one-time-pull")
@@ -49,9 +66,66 @@ def test_deployments_say_when_and_how_they_run(town: Town) -> None:
     assert (quarter.parameters, nightly.parameters["full"]) == ({"full": False, "initial": False}, True)
     assert [s.schedule.cron for s in nightly.schedules] == ["10 2 * * *"]
     assert pull.schedules == []
-    assert pull.parameter_openapi_schema["properties"]["what"]["enum"] == ["contacts", "leads", "all"]
-    assert {d.global_concurrency_limit.limit for d in (quarter, nightly, pull)} == {1}
+    assert {d.name for d in all_of_them} == DEPLOYED
+    assert {d.global_concurrency_limit.limit for d in all_of_them} == {1}
     assert (pool.type, pool.concurrency_limit) == ("process", 1)
+
+
+@pytest.mark.parametrize(
+    ("deployment", "field", "choices"),
+    [
+        ("one-time-pull/one-time-pull", "what", ["contacts", "leads", "all"]),
+        ("connect/connect", "system", list(SYSTEMS)),
+        ("disconnect/disconnect", "system", list(SYSTEMS)),
+        ("set-direction/set-direction", "scope", list(SCOPES)),
+        ("set-direction/set-direction", "direction", ["inbound", "two-way"]),
+    ],
+)
+def test_forms_offer_what_can_be_chosen(town: Town, deployment: str, field: str, choices: list[str]) -> None:
+    """As a list to choose from, with a word on what it means."""
+    with town.client() as client:
+        asked = client.read_deployment_by_name(deployment).parameter_openapi_schema["properties"][field]
+    assert asked["enum"] == choices
+    assert asked["description"]
+
+
+def test_a_schedule_fires_on_its_own(town: Town) -> None:
+    """Every few seconds instead of every quarter of an hour, and nobody asks."""
+    from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName
+    from prefect.client.schemas.schedules import IntervalSchedule
+
+    reconcile(initial=True)
+    mine = DeploymentFilter(name=DeploymentFilterName(any_=["reconcile"]))
+    with town.client() as client:
+        found = client.read_deployment_by_name("reconcile/reconcile")
+        often = IntervalSchedule(interval=timedelta(seconds=15))
+        client.pause_deployment(found.id)
+        client.update_deployment_schedule(found.id, found.schedules[0].id, active=True, schedule=often)
+        client.resume_deployment(found.id)  # what was changed just now is scheduled at once
+
+        def fired() -> list[Any]:
+            runs = client.read_flow_runs(deployment_filter=mine)
+            return [run.id for run in runs if run.auto_scheduled and not run.state.is_scheduled()]
+
+        run = eventually(fired, bool)[0]
+        client.update_deployment_schedule(found.id, found.schedules[0].id, active=False)
+    assert town.rested(run).state.name == "Completed"
+
+
+def test_a_scope_is_opened_from_a_form(town: Town) -> None:
+    """The run is called by what was chosen."""
+    scope = "hubspot.update"
+    run = town.run("set-direction/set-direction", {"scope": scope, "direction": "two-way"})
+    assert (run.state.name, run.name) == ("Completed", f"set-direction · {scope} · two-way")
+    with open_session(read_only=True) as session:
+        assert session.ledger.connections.directions()[scope] == "two-way"
+    set_direction(scope, "inbound")
+
+
+def test_statuses_are_mirrored_from_a_form(town: Town) -> None:
+    run = town.run("sync-statuses/sync-statuses", {})
+    assert run.state.name == "Completed"
+    assert "| Connected | CONNECTED | Connected | mirrored |" in town.pages(run)["statuses"]
 
 
 def test_reconcile_deployed(town: Town) -> None:
@@ -85,12 +159,40 @@ def test_one_time_pull_deployed(town: Town) -> None:
     assert (town.writes()["salesforce"], town.writes()["hubspot"]) == (0, 0)
 
 
-def test_failed_run_says_why(town: Town) -> None:
-    """A wrong token: the run is Failed with our sentence, and neither it nor the log shows a traceback or the token."""
-    run = town.run("reconcile/reconcile", {}, HUBSPOT_TOKEN="pat-na1-wrong")
+@contextmanager
+def told_by_automations(town: Town, folder: Path) -> Iterator[list[str]]:
+    """What they send, to a channel of ours; loaded as the guide says."""
+    with mailbox() as (address, received):
+        block = channel(town, address)
+        automations = (CHECKOUT / "flows" / "automations.yaml").read_text().replace("BLOCK", block)
+        (folder / "automations.yaml").write_text(automations)
+        town.prefect("automation", "create", "--from-file", str(folder / "automations.yaml"))
+        yield received
+
+
+def channel(town: Town, address: str) -> str:
+    """A notification block, as somebody fills it in; its id."""
+    from prefect.blocks.notifications import CustomWebhookNotificationBlock
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    with temporary_settings({PREFECT_API_URL: town.url}):
+        body = {"text": "{{subject}}: {{body}}"}
+        return str(CustomWebhookNotificationBlock(name="team", url=address, json_data=body).save("team"))
+
+
+def test_a_failed_run_says_why_and_somebody_is_told(town: Town, tmp_path: Path) -> None:
+    """A wrong token: the run is Failed with our sentence, and neither it nor its log nor what the team is told shows a
+    traceback or the token."""
+    with told_by_automations(town, tmp_path) as received:
+        run = town.run("reconcile/reconcile", {}, HUBSPOT_TOKEN="pat-na1-wrong")
+        message = eventually(lambda: "".join(received), bool)
     assert run.state.name == "Failed"
     assert "HUBSPOT_TOKEN" in run.state.message
-    shown = run.state.message + eventually(lambda: town.log(run), lambda log: "Finished in state Failed" in log)
+    assert message.startswith(f"Tandem: {run.name} failed")
+    assert "HUBSPOT_TOKEN" in message
+    assert str(run.id) in message
+    shown = message + run.state.message
+    shown += eventually(lambda: town.log(run), lambda log: "Finished in state Failed" in log)
     assert "Encountered exception during execution" in shown
     assert "Traceback" not in shown
     assert "pat-na1-wrong" not in shown
@@ -135,7 +237,7 @@ def test_server_that_cannot_start_says_why(tmp_path: Path) -> None:
 
 def test_server_ends_with_whoever_started_it() -> None:
     """The other end of its stdin closes, as it does when the starter is killed."""
-    program = [sys.executable, "-P", str(PROGRAM), "server", "start", "--port", "0"]
+    program = [sys.executable, "-P", str(PROGRAM), "prefect", "server", "start", "--port", "0"]
     ended = subprocess.run(program, stdin=subprocess.DEVNULL, capture_output=True, timeout=30)
     assert ended.returncode != 0
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pandas as pd
 import pytest
 
-from tasks.core.briefing import TOP, plan_page, run_page, verdict_page
+from tasks.core.briefing import TOP, held_page, plan_page, question_page, run_page, verdict_page, waiting_words
 from tasks.core.outcome import RESIDUALS
 from tasks.core.plan import (
     CELLS,
@@ -72,7 +72,7 @@ def test_large_plan_is_a_short_page(large: str) -> None:
     assert len(large) < 20_000
     assert "100000 changes, 100000 refused" in large
     assert "| aloware | update | 100000 |" in large
-    assert large.count(f"… and {100_000 - TOP} more") == 3  # conflicts, collisions, quarantine
+    assert large.count(f"… and {100_000 - TOP:,} more") == 3  # conflicts, collisions, quarantine
     assert large.count("edited in salesforce") == TOP
 
 
@@ -90,7 +90,7 @@ def test_values_stay_in_their_cells() -> None:
     page = plan_page(Plan(**vars(made) | {"cells": made.cells.assign(after="Ana | Co\nLtd")}))
     row = next(line for line in page.splitlines() if "edited in salesforce" in line)
     assert "Ana \\| Co Ltd" in row
-    assert row.replace("\\|", "").count("|") == 6
+    assert row.replace("\\|", "").count("|") == 7
 
 
 def test_what_was_never_there_is_said_so() -> None:
@@ -119,6 +119,22 @@ def test_verdict_names_what_holds() -> None:
     assert "2 changes wait for a person." in page
     assert "| aloware.updates | 50% | 30% |" in page
     assert "| plan | expect_unique_phone | critical | 4 |" in page
+
+
+def test_a_question_names_what_waits_and_what_was_wrong() -> None:
+    """The form says how much each breaker holds; the page above it begins with why the last answer wasn't taken."""
+    breakers = (
+        Breaker("aloware.updates", 0.5, 0.3, frozenset({"c1", "c2"})),
+        Breaker("hubspot.clears", 0.4, 0.3, frozenset({"c3"})),
+    )
+    held = plan(changes=4, verdict=Verdict(outcome="hold", breakers=breakers))
+    page = question_page(held, f"there is nobody at {EMAIL}")
+    assert page.startswith("**there is nobody at a***@example.com**")
+    assert "3 changes wait for you" in page
+    half = Plan(**vars(held) | {"overrides": frozenset({"hubspot.clears"})})
+    assert waiting_words(half) == {"aloware.updates": "aloware.updates (2 changes: 50%, and the limit is 30%)"}
+    assert "| c1 | aloware | update |" in held_page(half)
+    assert "| c3 |" not in held_page(half)
 
 
 def test_verdict_passes() -> None:

@@ -22,8 +22,6 @@ from tasks.core.state import Connection
 from tests.unit.ledgers import NOON
 from tests.unit.sample_plans import EMAIL, PERSON, PHONE, nothing, report, sample
 
-LATER = "up"
-
 
 @dataclass
 class Said:
@@ -269,19 +267,6 @@ def test_a_wrong_direction_is_answered_with_the_right_words(tandem: Tandem) -> N
     said = tandem("direction", "salesforce.update", "outbound")
     assert "inbound" in said.err
     assert "two-way" in said.err
-
-
-@pytest.mark.parametrize("name", LATER.split())
-def test_what_is_not_built_yet_says_so(tandem: Tandem, name: str) -> None:
-    words = {
-        "approve": ["p1", "--override", "a", "--override", "b", "--reason", "fine", "--except", "c1", "--by", "me"],
-        "reject": ["p1", "--reason", "no"],
-        "decide": ["conflicts.csv"],
-        "undo": ["r1", "--json"],
-    }
-    said = tandem(name, *words.get(name, []))
-    assert (said.code, said.out) == (2, "")
-    assert said.err.startswith(f"Not built yet: `tandem {name}`")
 
 
 def test_connect_says_what_is_connected_and_what_comes_next(tandem: Tandem, stand_in: Any) -> None:

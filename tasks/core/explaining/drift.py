@@ -25,6 +25,11 @@ class Alarm:
     deviations: pd.DataFrame
     settled: pd.DataFrame
 
+    @property
+    def drifted(self) -> int:
+        """How many values are otherwise than they were left: changed without authority, or never there to stay."""
+        return int(self.deviations.loc[self.deviations["what"].isin([DRIFT, UNSTUCK]), "count"].sum())
+
 
 def alarm(thought: Thought, unsettled: Collection[str] = ()) -> Alarm:
     """Count what a run would do something about, and what it would leave alone.

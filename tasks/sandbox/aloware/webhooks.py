@@ -36,7 +36,8 @@ def table(world: World) -> Table:
 
 
 def subscribe(world: World, sent: Mapping[str, Any]) -> Row:
-    """Add a webhook for some of the boxes, by their names or as the events spell them (`Contact-Updated`)."""
+    """Add a webhook for some of the boxes, by their names or as the events spell them (`Contact-Updated`); one with the
+    same address makes way, as a person would edit it."""
     url, events = str(sent.get("url") or ""), sent.get("events")
     if not url.startswith(("http://", "https://")):
         raise invalid("url", "The url must be an http address.")
@@ -46,6 +47,8 @@ def subscribe(world: World, sent: Mapping[str, Any]) -> Row:
     stray = [str(event) for event in events if _plain(str(event)) not in known]
     if stray:
         raise invalid("events", f"Unknown event {stray[0]!r}; the events are: {', '.join(BOXES)}.")
+    for hook in [hook for hook in table(world).rows() if hook["url"] == url]:
+        table(world).remove(str(hook["id"]))
     number = world.store.next("aloware.webhook")
     bearer = sent.get("bearer")
     row = {"id": number, "url": url, "events": [_plain(str(event)) for event in events], "bearer": bearer}

@@ -1,0 +1,5 @@
+"""`python -m flows.cli`: the `tandem` command of this very checkout."""
+
+from flows.cli.command import main
+
+main()
