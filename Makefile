@@ -12,13 +12,14 @@ export GX_ANALYTICS_ENABLED = false
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
+# The lock is whole, so pip resolves nothing: older ones, asked for extras and hashes, look at the newest version alone.
 install: $(INSTALLED)  ## Tandem and its tools, into .venv
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@echo "Installing into .venv (about a minute the first time) ..."
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Tandem needs python 3.11 or newer: make PYTHON=python3.12 install" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock 2>.venv/pip.log || { tail -n 5 .venv/pip.log >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock 2>.venv/pip.log || { tail -n 5 .venv/pip.log >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e . 2>.venv/pip.log || { tail -n 5 .venv/pip.log >&2; exit 1; }
 	@touch $@
 
