@@ -250,7 +250,7 @@ def _explanations(rest: Rest, person: str, ref: str, name: str, value: str, gold
     if ((conflicts["person"] == person) & (conflicts["field"] == name) & conflicts["winner"].isna()).any():
         yield "waits for a person's decision"
     asleep = [other for other in rest.voices[person].values() if not rest.town.is_awake(other)]
-    if any(rest.town.is_open(other, name) for other in asleep if other.partition(":")[0] != ALOWARE):
+    if any(rest.town.is_open(other, name) for other in asleep):
         yield "waits for a paused system, which must be told too"
     field = rest.town.policy.fields[name]
     if field.blanks == "fill-only" and value:

@@ -151,14 +151,13 @@ class Town:
 
     def may_write(self, ref: str, name: str) -> bool:
         """Whether a run may change that field of that record now."""
-        system = ref.partition(":")[0]
-        if system == ALOWARE:
-            return self.books.may_write(ALOWARE) and self.policy.fields[name].aloware != "phone_number"
-        return self.is_open(ref, name) and system not in self.books.paused
+        return self.is_open(ref, name) and self.is_awake(ref)
 
     def is_open(self, ref: str, name: str) -> bool:
-        """Whether edits of that field may flow to that record's CRM, be it later."""
+        """Whether edits of that field may flow to that record, be it later."""
         system, field = ref.partition(":")[0], self.policy.fields[name]
+        if system == ALOWARE:
+            return system in self.books.connected and field.aloware != "phone_number"
         two_way = self.books.directions[self.policy.scope(name, system)] == "two-way"
         return two_way and system in self.books.connected and field.direction != "inbound"
 
