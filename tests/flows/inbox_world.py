@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx
+import pytest
 import uvicorn
 from pydantic import SecretStr
 
@@ -75,3 +76,12 @@ def until(arrived: Any, seconds: float = 20) -> None:
     while not arrived():
         assert time.monotonic() < end, "it never came"
         threading.Event().wait(0.01)
+
+
+@pytest.fixture(scope="module")
+def desk(office: Office) -> Iterator[Desk]:
+    """In the office of the test module."""
+    with open_session() as session, listening(session.ledger) as inbox:
+        made = Desk(office, inbox, session.ledger)
+        yield made
+        made.close()

@@ -19,23 +19,16 @@ from tasks import stopping
 from tasks.core.errors import Interrupted
 from tasks.log import UNDER_WAY
 from tasks.sandbox.traffic import Traffic
-from tasks.session import open_session
-from tests.flows.inbox_world import Desk, listening, until
+from tests.flows.inbox_world import Desk, desk, until
 from tests.flows.worlds import Office, connected, number, settle
+
+__all__ = ["desk"]
 
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with connected(tmp_path_factory.mktemp("communications"), stock=4) as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def desk(office: Office) -> Iterator[Desk]:
-    with open_session() as session, listening(session.ledger) as inbox:
-        made = Desk(office, inbox, session.ledger)
-        yield made
-        made.close()
 
 
 def test_initiate_communication(office: Office, desk: Desk) -> None:

@@ -17,9 +17,10 @@ from flows.log_communications import log_communications
 from flows.reconcile import reconcile
 from tasks.sandbox.salesforce.org import org_id, person_user
 from tasks.sandbox.salesforce.rows import change
-from tasks.session import open_session
-from tests.flows.inbox_world import Desk, listening
+from tests.flows.inbox_world import Desk, desk
 from tests.flows.worlds import Known, Office, connected, number, policy_with, settle
+
+__all__ = ["desk"]
 
 VARIABLE = "ALOWARE_COMMUNICATIONS_EXPORT"
 NAMES = ("Communication ID", "Started At", "Type", "Direction", "Disposition Status", "Call Disposition", "Talk Time")
@@ -36,14 +37,6 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     since = (datetime.now(UTC) - timedelta(days=30)).isoformat(timespec="seconds")
     with connected(folder, policy=policy_with(folder, since=f'"{since}"'), stock=4) as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def desk(office: Office) -> Iterator[Desk]:
-    with open_session() as session, listening(session.ledger) as inbox:
-        made = Desk(office, inbox, session.ledger)
-        yield made
-        made.close()
 
 
 class Export:

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from flows.reconcile import reconcile
-from tasks.session import open_session
-from tests.flows.inbox_world import Desk, listening, until
+from tests.flows.inbox_world import Desk, desk, until
 from tests.flows.worlds import Office, connected, number
+
+__all__ = ["desk"]
 
 
 @pytest.fixture(scope="module")
@@ -19,14 +20,6 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     ):
         patched.delenv("ALOWARE_CONTACTS_EXPORT")
         yield made
-
-
-@pytest.fixture(scope="module")
-def desk(office: Office) -> Iterator[Desk]:
-    with open_session() as session, listening(session.ledger) as inbox:
-        made = Desk(office, inbox, session.ledger)
-        yield made
-        made.close()
 
 
 def test_a_contact_that_only_aloware_has_is_seen_through_the_inbox(office: Office, desk: Desk) -> None:

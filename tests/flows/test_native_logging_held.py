@@ -7,23 +7,16 @@ import pytest
 
 from flows.cli.command import run
 from flows.log_communications import log_communications
-from tasks.session import open_session
-from tests.flows.inbox_world import Desk, listening
+from tests.flows.inbox_world import Desk, desk
 from tests.flows.worlds import Office, connected, policy_with
+
+__all__ = ["desk"]
 
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with connected(tmp_path_factory.mktemp("native"), stock=2) as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def desk(office: Office) -> Iterator[Desk]:
-    with open_session() as session, listening(session.ledger) as inbox:
-        made = Desk(office, inbox, session.ledger)
-        yield made
-        made.close()
 
 
 def test_nothing_is_logged_twice_unasked(
