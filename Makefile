@@ -39,7 +39,7 @@ test: $(INSTALLED) clients  ## every test that fits in ten minutes
 test-deep: $(INSTALLED) clients  ## long histories too, and all ledgers on PostgreSQL
 	@$(BIN)/python -m pytest -q -m "not deep" -n 2 --dist loadfile --no-loadscope-reorder
 	@$(BIN)/python -m pytest -q -m deep -n auto --dist worksteal --timeout=3600
-	@TANDEM_TEST_LEDGERS=postgresql $(BIN)/python -m pytest -q -m "not deep" -n 2 --dist loadfile tests/unit tests/flows tests/property
+	@TANDEM_TEST_LEDGERS=postgresql $(BIN)/python -m pytest -q -m "not deep" -n 2 --dist loadfile tests/unit tests/flows tests/deployed tests/property
 
 check: $(INSTALLED)  ## formatting, lint, types, who may import whom
 	@$(BIN)/ruff format --check .

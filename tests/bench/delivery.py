@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from flows.local_server import local_server
-from tests.flows.prefect_world import Town, deployed
+from tests.deployed.town import Town, deployed
 
 PAUSE, LONGEST = 0.1, 300.0  # seconds
 

@@ -11,14 +11,14 @@ from flows.plan import plan
 from flows.reconcile import reconcile
 from tasks.core.model import SCOPES
 from tasks.session import open_session
-from tests.flows.crash import ten_kills
+from tests.flows.crash import some_kills
 from tests.flows.killing import Blow, Range, shooting
 from tests.flows.worlds import Office, connected, impatient, number
 
 
 def test_whenever_it_is_killed_the_next_run_ends_in_the_same_state(tmp_path: Path) -> None:
     """Nothing is lost, nothing there twice, and nothing left to do. `test_crash_postgresql` does the same."""
-    assert ten_kills(tmp_path, "sqlite") == []
+    assert some_kills(tmp_path, "sqlite", 10) == []
 
 
 @pytest.fixture(scope="module")

@@ -100,28 +100,35 @@ def state(port: int, run: Any) -> str:
 
 @pytest.mark.timeout(400)
 def test_one_command_brings_all_of_it_and_takes_it_away(tmp_path: Path) -> None:
-    """A newcomer's Run works; killed outright, nothing stays behind, and what was cut short doesn't stand in the way of
-    the next start, whose ctrl-C stops everything."""
+    """Whoever would start another in its way is told so; a newcomer's Run works; ctrl-C stops everything."""
     home, port = tmp_path / "home", free_port()
     with up(home, port) as (process, said):
         assert f"Next: open http://127.0.0.1:{port + 20}, Deployments, one-time-pull, Run." in said
         assert all(answers(url) for url in re.findall(r"http://\S+:\d+20$", said, flags=re.MULTILINE))
         assert "is at work in" in refused(home, port + 100)
         assert f"Port {port + 10} is taken" in refused(tmp_path / "other", port)
-        children = children_of(process)
-        assert len(children) == 3
-        cut_short = start_run(port, "reconcile/reconcile")
-        wait(lambda: state(port, cut_short) == "Running")
-        process.kill()
-        wait(lambda: gone(children))
-        assert not answers(f"http://127.0.0.1:{port + 20}/api/health")
-    with up(home, port) as (process, _):
-        assert state(port, cut_short) == "Crashed"
         run = start_run(port, "one-time-pull/one-time-pull")
         wait(lambda: state(port, run) == "Completed")
         children = children_of(process)
+        assert len(children) == 3
         process.send_signal(signal.SIGINT)
         rest, complaint = process.communicate(timeout=PATIENCE)
         assert (process.returncode, complaint) == (0, "")
         assert "Stopped." in rest
         assert gone(children)
+
+
+@pytest.mark.deep
+@pytest.mark.timeout(400)
+def test_killed_outright_it_leaves_nothing_behind(tmp_path: Path) -> None:
+    """No child; and the run that was cut short doesn't stand in the way of the next start."""
+    home, port = tmp_path / "home", free_port()
+    with up(home, port) as (process, _):
+        cut_short = start_run(port, "reconcile/reconcile")
+        wait(lambda: state(port, cut_short) == "Running")
+        children = children_of(process)
+        process.kill()
+        wait(lambda: gone(children))
+        assert not answers(f"http://127.0.0.1:{port + 20}/api/health")
+    with up(home, port):
+        assert state(port, cut_short) == "Crashed"

@@ -24,7 +24,7 @@ HABITS = (
     {"TZ": "America/St_Johns", "LC_ALL": "C", "PYTHONHASHSEED": "0", "PYTHONUTF8": "0"},
     {"TZ": "Asia/Kathmandu", "LC_ALL": "tr_TR.UTF-8", "PYTHONHASHSEED": "4294967295", "PYTHONUTF8": "1"},
 )
-QUICK = ("next number", "recency")
+QUICK = ("next number",)
 TOWNS = [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.deep]) for name in POLICIES]
 FEW = settings(
     max_examples=2,

@@ -15,7 +15,7 @@ from tests.property.machine_gate import remember_answers
 DEEP, SHARE = 2_000, 100  # histories in all, and in one test
 DEEP_EMULATED = 50
 FEW = settings(
-    max_examples=10,
+    max_examples=6,
     stateful_step_count=10,
     derandomize=True,
     deadline=None,

@@ -16,7 +16,7 @@ from tests.property.machine_policies import POLICIES
 from tests.property.undoing import SAID, Cell, Deed, Screen, Street, moved, unjudged
 
 FEW = settings(
-    max_examples=5, derandomize=True, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck)
+    max_examples=3, derandomize=True, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck)
 )
 MANY = settings(FEW, max_examples=500, derandomize=False, database=None)
 PEOPLE = 10  # a story of many costs hardly more than one of a few

@@ -9,13 +9,10 @@ from flows.connections import set_direction
 from flows.reconcile import reconcile
 from tasks.core.model import SCOPES
 from tasks.session import open_session
-from tests.flows import prefect_world
+from tests.deployed.town import Town
 from tests.flows.drill import Drill
 from tests.flows.killing import Blow, shooting
-from tests.flows.prefect_world import Town, prefect_server, town
 from tests.flows.worlds import Office, Visitor
-
-__all__ = ["prefect_server", "town"]
 
 pytestmark = [pytest.mark.prefect, pytest.mark.deep]
 
@@ -47,7 +44,7 @@ def at_work() -> int | None:
 @pytest.mark.timeout(3600)
 def test_ten_killed_runs(town: Town, drill: Drill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Prefect says that the run crashed, and lets the next one begin; that one loses nothing and does nothing twice."""
-    monkeypatch.setattr(prefect_world, "PATIENCE", 600.0)
+    monkeypatch.setattr("tests.deployed.town.PATIENCE", 600.0)
     with shooting(tmp_path) as field:
         for turn, blow in enumerate(BLOWS):
             deeds = drill.people_work(turn)

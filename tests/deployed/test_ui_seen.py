@@ -7,9 +7,7 @@ import pytest
 
 from flows.reconcile import reconcile
 from tests.browser import Tab, browsing
-from tests.flows.prefect_world import Town, prefect_server, town
-
-__all__ = ["prefect_server", "town"]
+from tests.deployed.town import Town
 
 pytestmark = pytest.mark.prefect
 
@@ -45,3 +43,5 @@ def test_a_newcomer_finds_the_way(tab: Tab, town: Town, tmp_path: Path) -> None:
     tab.visit(f"{ui}/artifacts/key/held-changes")
     tab.shows("held-changes")
     tab.glimpse(tmp_path / "artifact.png")
+    town.resume(run, decision="approve", overrides=["aloware.updates"], reason="the agents were wrong", who="Ann")
+    assert town.rested(run.id).state.name == "Completed"

@@ -16,9 +16,7 @@ from flows.children import free_port
 from flows.local_server import serving
 from flows.reconcile import reconcile
 from tasks.session import open_session
-from tests.flows.prefect_world import Town, deployed, prefect_server, town
-
-__all__ = ["prefect_server", "town"]
+from tests.deployed.town import Town, deployed
 
 pytestmark = pytest.mark.prefect
 
@@ -69,6 +67,7 @@ def form_of(town: Town, run: Any) -> str:
         return str(client.read_flow_run_input(run.id, run.state.state_details.run_input_keyset["description"]))
 
 
+@pytest.mark.deep
 @pytest.mark.timeout(500)
 def test_an_approval_outlives_server_and_worker(tmp_path: Path) -> None:
     """Held, suspended, both restarted, eight hours gone: what can't be taken is refused or asked again, and then that
@@ -77,6 +76,7 @@ def test_an_approval_outlives_server_and_worker(tmp_path: Path) -> None:
     with ExitStack() as here:
         with serving(tmp_path, port) as (url, _):
             town = here.enter_context(deployed(url, tmp_path))
+            here.enter_context(town.at_its_desk())
             reconcile(initial=True)
             with town.working():
                 run = hold(town, "Wrong")

@@ -21,10 +21,8 @@ from flows.reconcile import reconcile
 from tasks.core.errors import TandemError
 from tasks.core.model import SCOPES, SYSTEMS
 from tasks.session import open_session
+from tests.deployed.town import CHECKOUT, Town, eventually
 from tests.flows.mailbox import mailbox
-from tests.flows.prefect_world import CHECKOUT, Town, eventually, prefect_server, town
-
-__all__ = ["prefect_server", "town"]
 
 pytestmark = pytest.mark.prefect
 

@@ -9,12 +9,10 @@ from flows.connections import connect
 from tasks.core.errors import ConnectorError, SettingsError
 from tasks.session import open_session
 from tasks.settings import INBOX, VARIABLES, Settings
-from tests.flows.prefect_world import Town, prefect_server
+from tests.deployed.town import Town
 from tests.flows.worlds import Office, office
 
 pytestmark = pytest.mark.prefect
-__all__ = ["prefect_server"]
-
 SLUGS = ("tandem-aloware", "tandem-hubspot", "tandem-ledger", "tandem-salesforce")
 
 
@@ -23,7 +21,7 @@ def saved(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """An office whose credentials are in blocks of that server, filled in as its forms do."""
     home = tmp_path_factory.mktemp("saved")
     with office(home) as made:
-        town = Town(prefect_server, made.environment | {"PREFECT_API_URL": prefect_server}, made.running)
+        town = Town(prefect_server, made.environment | {"PREFECT_API_URL": prefect_server}, made.running, {})
         told = town.prefect("block", "register", "--module", "tasks.blocks")
         assert "Successfully registered 4 blocks" in told
         fill_in(prefect_server, "HubSpot", url=value(made, "HUBSPOT_URL"), token=value(made, "HUBSPOT_TOKEN"))

@@ -1,7 +1,6 @@
-"""A real Prefect server, once for all tests, and a sandbox town whose Tandem is deployed to it with a worker.
+"""A sandbox town whose Tandem is deployed to a real Prefect server (`prefect_server` and `town` are in `conftest`).
 
-Import `prefect_server` and `town` into the test module: they are fixtures. Prefect is imported only inside them: it
-reads its settings when it is imported, and other tests have no use for it.
+Prefect is imported only inside functions: it reads its settings when it is imported, and others have no use for it.
 """
 
 import json
@@ -20,7 +19,6 @@ import pytest
 from flows.children import free_port
 from flows.connections import connect
 from flows.deployed import POOL, deploy, listener, worker
-from flows.local_server import local_server
 from tasks.sandbox.acting import Person, subscribe
 from tasks.sandbox.server import Ready, sandbox
 from tasks.settings import VARIABLES, own_prefect_environment
@@ -40,35 +38,20 @@ def eventually(read: Callable[[], T], right: Callable[[T], bool]) -> T:
     return found
 
 
-@pytest.fixture(scope="session")
-def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The API's URL."""
-    with local_server(tmp_path_factory.mktemp("prefect-server")) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def town(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Town"]:
-    """A town with a worker at work."""
-    with deployed(prefect_server, tmp_path_factory.mktemp("town")) as town, town.working():
-        yield town
-
-
 @contextmanager
 def deployed(server: str, home: Path) -> Iterator["Town"]:
-    """Thirty people in three systems, all connected, in an operator's environment; deployed as the checkout says."""
-    with pytest.MonkeyPatch.context() as patch, sandbox(people=30) as running:
+    """Thirty people in three systems, all connected; deployed as the checkout says."""
+    with sandbox(people=30) as running:
         mine = {
             "TANDEM_HOME": str(home / "tandem"),
             "PREFECT_HOME": str(home / "prefect"),
             "PREFECT_WORKER_QUERY_SECONDS": "1",
             **{name: running.ready[system][key] for name, (system, key) in VARIABLES.items()},
         }
-        for name, value in mine.items():
-            patch.setenv(name, value)
-        for system in ("salesforce", "hubspot", "aloware"):
-            connect(system)
-        town = Town(server, own_prefect_environment(mine | {"PREFECT_API_URL": server}), running)
+        town = Town(server, own_prefect_environment(mine | {"PREFECT_API_URL": server}), running, mine)
+        with town.at_its_desk():
+            for system in ("salesforce", "hubspot", "aloware"):
+                connect(system)
         _open_pool(server)
         deploy(town.environment)
         town.prefect("deployment", "schedule", "pause", "--all")  # a quarter of an hour may strike any moment
@@ -83,11 +66,21 @@ def _open_pool(server: str) -> None:
 
 @dataclass(frozen=True)
 class Town:
-    """Where it all runs. `environment` is an operator's: that of the worker and of every command."""
+    """Where it all runs. `environment` is an operator's: that of the worker and of every command; `variables` are those
+    of it that are the town's own."""
 
     url: str
     environment: dict[str, str]
     sandbox: Ready
+    variables: dict[str, str]
+
+    @contextmanager
+    def at_its_desk(self) -> Iterator[None]:
+        """This process has the town's variables, until the block ends."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self.variables.items():
+                patch.setenv(name, value)
+            yield
 
     def prefect(self, *words: str) -> str:
         """What Prefect's own command prints."""
