@@ -8,7 +8,9 @@ DEPLOYED = "tests/deployed/"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """A file's tests stay together, for they share its fixtures; so do all that share one Prefect server."""
+    """By file, a file's tests stay together, for they share its fixtures; so do all that share one Prefect server."""
+    if config.getvalue("dist") != "loadfile":
+        return None
     from xdist.scheduler import LoadFileScheduling
 
     class Sharing(LoadFileScheduling):
