@@ -22,6 +22,7 @@ from flows.deployed import POOL, deploy, listener, worker
 from tasks.sandbox.acting import Person, subscribe
 from tasks.sandbox.server import Ready, sandbox
 from tasks.settings import VARIABLES, own_prefect_environment
+from tests.unit.ledgers import create_ledger
 
 CHECKOUT = Path(__file__).parents[2]
 PREFECT = (sys.executable, "-m", "prefect", "--no-prompt")
@@ -48,6 +49,8 @@ def deployed(server: str, home: Path) -> Iterator["Town"]:
             "PREFECT_WORKER_QUERY_SECONDS": "1",
             **{name: running.ready[system][key] for name, (system, key) in VARIABLES.items()},
         }
+        if ledger := create_ledger():
+            mine["TANDEM_DATABASE_URL"] = ledger
         town = Town(server, own_prefect_environment(mine | {"PREFECT_API_URL": server}), running, mine)
         with town.at_its_desk():
             for system in ("salesforce", "hubspot", "aloware"):
