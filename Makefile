@@ -3,11 +3,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+PEERS := .venv/.peers
+N ?= 1000000
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 export DO_NOT_TRACK = 1
 export GX_ANALYTICS_ENABLED = false
 
-.PHONY: help install clients demo test test-deep check ui bench lock book
+.PHONY: help install clients demo test test-deep check ui bench drill lock book
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,7 +52,15 @@ check: $(INSTALLED)  ## formatting, lint, types, who may import whom
 ui: $(INSTALLED)  ## sandbox or real systems, and Prefect's UI over them
 	@$(BIN)/tandem up
 
-bench: $(INSTALLED)  ## the long fault drill (measurements come with a million people)
+bench: $(PEERS)  ## stage by stage beside its anchor, in worlds of up to N=1000000 people; writes .tandem/bench.json
+	@$(BIN)/python -m tests.bench --people $(N)
+
+$(PEERS): $(INSTALLED)
+	@$(BIN)/python -m pip freeze --exclude-editable > .venv/installed.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -c .venv/installed.txt -e '.[bench]' 2>.venv/pip.log || { tail -n 5 .venv/pip.log >&2; exit 1; }
+	@touch $@
+
+drill: $(INSTALLED)  ## the long fault drill: whole offices under faults mixed at random
 	@$(BIN)/python -m tests.bench.drill
 
 book: $(INSTALLED)  ## render the rule book from its tests

@@ -128,6 +128,7 @@ def _taken_apart(raw: "pd.Series[str]") -> _Texts:
 def _bytes(raw: "pd.Series[str]") -> tuple[Ints, Bytes]:
     """Where each text begins and ends, and the bytes of them all."""
     text = pa.array(raw, type=pa.large_string(), from_pandas=True).fill_null("")
+    text = text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
     _, offsets, data = text.buffers()
     ends = np.frombuffer(offsets, dtype=np.int64)[text.offset : text.offset + len(text) + 1]
     return ends - ends[0], np.frombuffer(data or b"", dtype=np.uint8)[ends[0] : ends[-1]]

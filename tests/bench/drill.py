@@ -1,4 +1,4 @@
-"""The long fault drill: whole offices under faults mixed at random, a seed each. `make bench` runs it.
+"""The long fault drill: whole offices under faults mixed at random, a seed each. `make drill` runs it.
 
 Prints a line a seed: how many faults of how many kinds struck, what was not as it should be when they had stopped, and
 how long it took. Ends with exit code 1 if anything was found.
