@@ -8,6 +8,7 @@ from tasks.core import lookups
 from tasks.core.deciding import diff as core
 from tasks.core.matching import Matching
 from tasks.core.model import Schema, Snapshot
+from tasks.core.planning.restless import restless
 from tasks.core.policy import Policy
 from tasks.core.state import State
 from tasks.orchestrate import task
@@ -15,8 +16,8 @@ from tasks.orchestrate import task
 
 @task
 def diff(matching: Matching, state: State, policy: Policy, schemas: Mapping[str, Schema]) -> dict[str, pd.DataFrame]:
-    """Field → what each side says of each person; see `deciding.diff`."""
-    return core.diff(matching, state, policy, schemas)
+    """Field → what each side says of everybody of whom something may be decided anew; see `deciding.diff`."""
+    return core.diff(matching, state, policy, schemas, restless(matching, state, policy))
 
 
 @task

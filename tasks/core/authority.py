@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
+from tasks.core.frames import among
 from tasks.core.model import CRMS
 from tasks.core.policy import Policy
 from tasks.core.state import TOMBSTONE, State
@@ -35,10 +36,12 @@ def holders(name: str, found: pd.DataFrame, policy: Policy) -> "pd.Series[str]":
     return found.loc[(found["system"] + ":" + found["object"]).isin(mapping), "person"]
 
 
-def aloware_speaks(records: pd.DataFrame, state: State, policy: Policy) -> set[str]:
+def aloware_speaks(records: pd.DataFrame, state: State, policy: Policy) -> "pd.Index[str]":
     """People whose number an agent may change: some CRM record of theirs takes phone edits, or they have none."""
     phones = [name for name, field in policy.fields.items() if field.type == "phone" and field.aloware]
     gained = state.rebasing  # authority over later edits only
     open_crms = [s for s in CRMS if any(field_is_open(name, s, state, policy, gained) for name in phones)]
-    heard = set(records.loc[records["system"].isin(open_crms), "person"].dropna())
-    return heard | (set(records["person"].dropna()) - set(crm_records(records, state.links)["person"]))
+    people = pd.Index(records["person"].dropna().unique())
+    heard = among(people, records.loc[records["system"].isin(open_crms), "person"])
+    found: pd.Index[str] = people[heard | ~among(people, crm_records(records, state.links)["person"])]
+    return found

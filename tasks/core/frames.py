@@ -5,6 +5,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Bools = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 def beside(rows: pd.DataFrame, facts: pd.DataFrame, on: str, columns: Sequence[str]) -> pd.DataFrame:
@@ -16,10 +20,20 @@ def beside(rows: pd.DataFrame, facts: pd.DataFrame, on: str, columns: Sequence[s
     return rows.assign(**{column: found[column] for column in columns})
 
 
-def among(values: "pd.Series[str] | pd.Index[str]", others: Collection[str]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def column(frame: pd.DataFrame, name: str) -> "pd.Series[str]":
+    """A column that the ledger may not have yet: of a field mapped since its last run."""
+    return frame[name] if name in frame else pd.Series(pd.NA, index=frame.index, dtype="str")
+
+
+def among(values: "pd.Series[str] | pd.Index[str]", others: Collection[str]) -> Bools:
     """Whether each of `values` is one of `others`, as `isin` says it: much faster for many others (pandas 3.1 goes
-    through them one by one in Python).
+    through them one by one in Python). What is missing is among none.
     """
-    known = pd.Index(others if isinstance(others, pd.Series | pd.Index) else list(others), dtype="str")
-    found: np.ndarray[Any, np.dtype[np.bool_]] = known.dropna().unique().get_indexer(pd.Index(values)) >= 0
-    return found
+    found = pc.is_in(_text(values), value_set=_text(others), skip_nulls=True)
+    return np.asarray(found)
+
+
+def _text(values: Collection[str]) -> pa.LargeStringArray:
+    index = pd.Index(values if isinstance(values, pd.Series | pd.Index) else list(values), dtype="str")
+    text = pa.array(index.array, pa.large_string())
+    return text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import pandas as pd
 
+from tasks.core.frames import among
 from tasks.core.matching import Matching
 from tasks.core.model import ALOWARE, CRMS
 from tasks.core.plan import Finding
@@ -41,16 +42,16 @@ def unconfirmed(cells: Mapping[str, pd.DataFrame], matching: Matching, taken_at:
             moved &= (sides[crm] != sides[f"{crm}_base"]) & (sides[crm] != sides["golden"])
             reached |= set(sides.loc[moved, f"{ALOWARE}_ref"].dropna())
     records = matching.records
-    doubtful = records.index.isin(edited) | (records.index.isin(reached) & _listed(records, taken_at))
+    doubtful = among(records.index, edited) | (among(records.index, reached) & _listed(records, taken_at))
     return {*records.loc[doubtful, "key"].dropna()}
 
 
 def silent(asked: Collection[str], records: pd.DataFrame, state: State, policy: Policy) -> list[str]:
     """Contacts that ought to answer to one of those numbers: listed with it, or linked and listed nowhere. Whichever of
     them no look-up finds is gone, or has another number by now."""
-    listed = records.index[(records["system"] == ALOWARE) & records["key"].isin(list(asked))]
+    listed = records.index[(records["system"] == ALOWARE) & among(records["key"], asked)]
     missing = _missing(records, state, policy)
-    return [*listed, *missing.index[missing.isin(list(asked))]]
+    return [*listed, *missing.index[among(missing, asked)]]
 
 
 def unseen(lists: bool) -> tuple[Finding, ...]:
@@ -72,7 +73,7 @@ def _missing(records: pd.DataFrame, state: State, policy: Policy) -> "pd.Series[
     """Reference → number of linked contacts that aren't listed: the number they had when last seen, else their
     person's."""
     links = state.links[(state.links["system"] == ALOWARE) & ~state.links["role"].isin([TOMBSTONE, RETIRED])]
-    links = links[~links.index.isin(records.index)]
+    links = links[~among(links.index, records.index)]
     key = pd.Series(state.people["key"].reindex(links["person"]).to_numpy(), index=links.index, dtype="str")
     phones = [name for name in policy.phone_fields(ALOWARE, "contacts") if name in state.bases]
     known = state.bases[phones[0]].reindex(links.index) if phones else key

@@ -16,7 +16,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from phonenumbers import PhoneMetadata
 from phonenumbers.phonemetadata import PhoneNumberDesc
 
-from tasks.core.prefixes import DEPTH, LENGTH, NEVER, Bools, Prefixes, beginning, matching
+from tasks.core.frames import Bools
+from tasks.core.prefixes import DEPTH, LENGTH, NEVER, Prefixes, beginning, matching
 
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]

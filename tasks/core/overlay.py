@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from tasks.core.frames import among
 from tasks.core.model import EDITED, Address, Snapshot, reference
 from tasks.core.state import RETIRED, TOMBSTONE
 
@@ -53,7 +54,7 @@ def _laid(old: Snapshot, name: str, frame: pd.DataFrame, stale: pd.Index) -> pd.
     if name not in old.frames or old.frames[name].empty:
         return frame
     kept = old.frames[name]
-    kept = kept.loc[~_names(old.system, name, kept).isin(stale).to_numpy(), list(frame.columns)]
+    kept = kept.loc[~among(_names(old.system, name, kept), stale), list(frame.columns)]
     return pd.concat([kept, frame], ignore_index=True) if len(frame) else kept.reset_index(drop=True)
 
 
@@ -82,7 +83,7 @@ def in_doubt(snapshot: Snapshot, links: pd.DataFrame, written: "pd.Series[pd.Tim
     here = links[(links["system"] == snapshot.system) & links["object"].isin(list(snapshot.frames))]
     here = here[~here["role"].isin([TOMBSTONE, RETIRED])]
     explained = [*snapshot.gone, *snapshot.skipped]
-    missing = here.index[~here.index.isin(seen) & ~here.index.isin(explained)].sort_values()
+    missing = here.index[~among(here.index, seen) & ~among(here.index, explained)].sort_values()
     if len(missing) > max(FEW, len(here) / 2):
         missing = missing[:0]
     outdated = _outdated(snapshot, written)

@@ -12,9 +12,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from tasks.core.frames import Bools
+
 LENGTH, DEPTH = 10, 6  # of a national number, and of the prefixes in a table
 
-Bools = np.ndarray[Any, np.dtype[np.bool_]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 NOTHING: Ints = np.empty(0, dtype=np.int64)

@@ -18,6 +18,7 @@ from tasks.core.matching import Matching
 from tasks.core.model import ALOWARE, SCOPES, SYSTEMS, Outcome, Property, Schema, Snapshot, reference
 from tasks.core.plan import Plan
 from tasks.core.planning import propose, terms
+from tasks.core.planning.restless import restless
 from tasks.core.policy import PLACES, Policy
 from tasks.core.state import (
     LINKS,
@@ -139,12 +140,13 @@ class Simulation:
         known = normalise.normalise(snapshots or self.snapshots(), self.policy, STATUSES)
         return match.match(known, self.known(), self.gone, self.policy)
 
-    def draft(self, snapshots: Sequence[Snapshot] | None = None) -> Plan:
-        """What a run would do now."""
+    def draft(self, snapshots: Sequence[Snapshot] | None = None, everybody: bool = False) -> Plan:
+        """What a run would do now; `everybody`: one that thinks of people of whom nothing can be decided anew, too."""
         schemas = {system: schema(system, self.policy) for system in SYSTEMS}
         matching = self.match(snapshots)
         state = self.known()
-        cells = diff.diff(matching, state, self.policy, schemas)
+        people = matching.people.index.sort_values() if everybody else restless(matching, state, self.policy)
+        cells = diff.diff(matching, state, self.policy, schemas, people)
         decisions = resolve.decide_all(cells, self.policy)
         return plan_of(propose.propose(matching, cells, decisions, state, self.policy, schemas, STATUSES))
 

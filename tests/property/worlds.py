@@ -46,6 +46,7 @@ class Stage:
     records: dict[str, Properties]
     matching: Matching
     plan: Plan
+    whole: Plan  # the same, had the run thought of everybody
     learned: State
     next: Plan
 
@@ -67,8 +68,8 @@ def story(seed: int) -> Iterator[Stage]:
     for opened in ((), (), dice.sample(SCOPES, 2)):
         world.state = set_direction(world.state, *(scope for scope in opened if scope not in at_first))
         known, records = world.state, {ref: dict(row) for ref, row in world.records.items()}
-        matching, plan = world.match(), world.run()
-        yield Stage(known, records, matching, plan, world.state, world.draft())
+        matching, whole, plan = world.match(), world.draft(everybody=True), world.run()
+        yield Stage(known, records, matching, plan, whole, world.state, world.draft())
         disturb(world, dice)
 
 

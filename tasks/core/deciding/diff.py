@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from tasks.core.authority import crm_records, field_is_open, holders
@@ -13,12 +11,11 @@ from tasks.core.deciding import answered
 from tasks.core.deciding.consent import YES
 from tasks.core.deciding.recency import edit_times
 from tasks.core.deciding.settlements import accepted, known, standing
+from tasks.core.frames import Bools, among, column
 from tasks.core.matching import Matching
 from tasks.core.model import ALOWARE, CRMS, LINK, SYSTEMS, Schema
 from tasks.core.policy import Field, Policy
 from tasks.core.state import REPRESENTATIVE, SHADOW, State
-
-Bools = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 def representatives(matching: Matching, system: str) -> pd.DataFrame:
@@ -28,8 +25,10 @@ def representatives(matching: Matching, system: str) -> pd.DataFrame:
     return speaking.rename_axis("ref").reset_index().set_index("person").sort_index()
 
 
-def diff(matching: Matching, state: State, policy: Policy, schemas: Mapping[str, Schema]) -> dict[str, pd.DataFrame]:
-    """Field → frame indexed by `person`, as `resolve.decide` reads it.
+def diff(
+    matching: Matching, state: State, policy: Policy, schemas: Mapping[str, Schema], people: "pd.Index[str]"
+) -> dict[str, pd.DataFrame]:
+    """Field → frame indexed by `person`, as `resolve.decide` reads it; a row for each of `people`.
 
     `golden`, `golden_from`: what was decided, and whom it stands with (missing: never decided; "": a record that gave
     way to another, so nobody); then for each system s
@@ -45,10 +44,10 @@ def diff(matching: Matching, state: State, policy: Policy, schemas: Mapping[str,
     and `inherited` (bool: somebody who became this person had consented), `rebased` (bool: Aloware gained its authority
     with this run), `decided` and `overtaken` (see `answered.add`).
     """
-    people = matching.people.index.sort_values()
     sides = {system: _side(system, people, matching, state, policy) for system in SYSTEMS}
-    links = pd.concat([matching.links, state.links[~state.links.index.isin(matching.links.index)]])
-    run = _Run(sides, crm_records(matching.records, links), standing(known(matching, state)), state, policy, schemas)
+    links = pd.concat([matching.links, state.links[~among(state.links.index, matching.links.index)]])
+    golden, settled = state.golden.reindex(people), standing(known(matching, state))
+    run = _Run(sides, crm_records(matching.records, links), golden, settled, state, policy, schemas)
     return {name: _field(name, matching, run) for name in policy.fields}
 
 
@@ -57,7 +56,7 @@ class _Side:
     """The records of one system that speak, and what holds for all of their fields; a row a person everywhere."""
 
     rows: pd.DataFrame  # as `representatives` gives them; missing for people who aren't there
-    base_ref: "pd.Series[str]"  # whose bases count; missing: the side joins
+    bases: pd.DataFrame  # what a decision last took into account of them
     foreign: "pd.Series[bool]"  # a contact that changed hands
     unseated: Bools  # who spoke here gave way to another record
 
@@ -68,6 +67,7 @@ class _Run:
 
     sides: Mapping[str, _Side]
     crm_records: pd.DataFrame
+    golden: pd.DataFrame
     settled: Mapping[str, pd.DataFrame]
     state: State
     policy: Policy
@@ -77,19 +77,19 @@ class _Run:
 def _side(system: str, people: "pd.Index[str]", matching: Matching, state: State, policy: Policy) -> _Side:
     rows = representatives(matching, system).reindex(people)
     shadows = state.links.index[state.links["role"] == SHADOW]  # who spoke long ago and speaks again joins
+    base_ref = rows["base_ref"].mask(among(rows["base_ref"], shadows))  # missing: the side joins
     return _Side(
         rows=rows,
-        base_ref=rows["base_ref"].mask(rows["base_ref"].isin(shadows)),
+        bases=state.bases.reindex(base_ref).set_axis(people),
         foreign=rows["foreign"].eq(True),
-        unseated=people.isin(_unseated(system, matching, state, policy)),
+        unseated=among(people, _unseated(system, matching, state, policy)),
     )
 
 
 def _field(name: str, matching: Matching, run: _Run) -> pd.DataFrame:
-    people, state, policy = matching.people.index.sort_values(), run.state, run.policy
-    cells = pd.DataFrame(index=people)
-    cells["golden"] = _column(state.golden, name).reindex(people)
-    cells["golden_from"] = _column(state.golden, f"{name}_from").reindex(people)
+    state, policy = run.state, run.policy
+    cells = pd.DataFrame(index=run.golden.index)
+    cells["golden"], cells["golden_from"] = column(run.golden, name), column(run.golden, f"{name}_from")
     for system, side in run.sides.items():
         cells["golden_from"] = cells["golden_from"].mask(cells["golden_from"].eq(system) & side.unseated, "")
         _add_side(cells, name, system, run)
@@ -99,8 +99,8 @@ def _field(name: str, matching: Matching, run: _Run) -> pd.DataFrame:
         answered.add(cells, name, policy.fields[name], state)
         return cells
     if policy.fields[name].type == "consent":  # to be said with or without authority
-        consented = matching.absorbed[_column(state.golden, name).reindex(matching.absorbed.index).eq(YES)]
-        cells["inherited"] = cells.index.isin(consented)
+        consented = matching.absorbed[column(state.golden, name).reindex(matching.absorbed.index).eq(YES)]
+        cells["inherited"] = among(cells.index, consented)
         answered.add(cells, name, policy.fields[name], state)
         return cells
     key = name in policy.phone_fields(ALOWARE, "contacts")
@@ -127,25 +127,20 @@ def _stands_with(cells: pd.DataFrame, field: Field) -> "pd.Series[str]":
     return stands
 
 
-def _column(frame: pd.DataFrame, name: str) -> "pd.Series[str]":
-    """A column that the ledger may not have yet: a field mapped since its last run."""
-    return frame[name] if name in frame else pd.Series(pd.NA, index=frame.index, dtype="str")
-
-
 def _unseated(system: str, matching: Matching, state: State, policy: Policy) -> "pd.Series[str]":
     """People whose representative there, still alive, gave way to another record: by priority, or its module is off."""
     links = state.links[(state.links["system"] == system) & (state.links["role"] == REPRESENTATIVE)]
     here = matching.records[matching.records["system"] == system]
     shadows, spoken_for = here.index[here["role"] == SHADOW], here.loc[here["role"] == REPRESENTATIVE, "person"]
-    off = ~links["object"].isin(policy.objects(system)) & links["person"].isin(spoken_for)
-    return links.loc[links.index.isin(shadows) | off, "person"]
+    off = ~links["object"].isin(policy.objects(system)) & among(links["person"], spoken_for)
+    return links.loc[among(links.index, shadows) | off, "person"]
 
 
 def _add_side(cells: pd.DataFrame, name: str, system: str, run: _Run) -> None:
     side, state, field = run.sides[system], run.state, run.policy.fields[name]
     value, ref = side.rows[name].astype("str"), side.rows["ref"].astype("str")
     held = value.notna()
-    base = pd.Series(_column(state.bases, name).reindex(side.base_ref).to_numpy(), index=cells.index, dtype="str")
+    base = column(side.bases, name).astype("str")
     schema = run.schemas.get(system, {})
     may = held & side.rows["object"].isin(_open_objects(name, system, state, run.policy, schema))
     settled = accepted(field, ref, value, run.settled.get(name))
@@ -178,7 +173,7 @@ def _add_aloware_authority(cells: pd.DataFrame, name: str, run: _Run) -> None:
     Authority gained since the last run is for later edits only: those cells join, and only fill a blank (design, 5).
     """
     state, policy = run.state, run.policy
-    speaks = pd.Series(~cells.index.isin(holders(name, run.crm_records, policy)), index=cells.index)
+    speaks = pd.Series(~among(cells.index, holders(name, run.crm_records, policy)), index=cells.index)
     spoke = speaks
     for crm in CRMS:
         mapping = [obj for obj in policy.objects(crm) if name in policy.mapped(crm, obj)]

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from tasks.core.deciding import consent
+from tasks.core.frames import among
 from tasks.core.matching import Matching
 from tasks.core.policy import Field
 from tasks.core.state import (
@@ -17,7 +18,7 @@ def known(matching: Matching, state: State) -> pd.DataFrame:
     """What the ledger has, and what a record new to us takes over from the one whose bases it inherits."""
     heirs = matching.records["base_ref"]
     heirs = heirs[heirs.notna() & (heirs != heirs.index) & ~heirs.duplicated()]
-    rows = state.settled[state.settled["ref"].isin(heirs)]
+    rows = state.settled[among(state.settled["ref"], heirs)]
     taken_over = rows.assign(ref=rows["ref"].map(pd.Series(heirs.index, index=heirs, dtype="str")))
     taken_over.index = pd.RangeIndex(start=-len(rows), stop=0)  # apart from the ledger's own rows
     stored = state.settled.reset_index(drop=True)

@@ -108,7 +108,7 @@ def _answered(speaking: pd.DataFrame, state: State, policy: Policy) -> pd.DataFr
         answers = answered.of_field(name, state)
         if answers.empty:
             continue
-        rows = speaking[speaking["person"].isin(answers.index)]
+        rows = speaking[among(speaking["person"], answers.index)]
         cells = pd.DataFrame(index=pd.Index(rows["person"].unique(), name="person"))
         for system in SYSTEMS:
             side = rows[rows["system"] == system].drop_duplicates("person").set_index("person")
@@ -132,6 +132,8 @@ def _asked_by_people(
     open_ = answers[~known.to_numpy() & ~said.isin(pd.MultiIndex.from_frame(asks[["person", "number"]]))]
     rank = speaking["system"].map({system: n for n, system in enumerate(SYSTEMS)}).astype("int64")
     voices = speaking[["person", "system"]].assign(rank=rank).rename_axis("ref").reset_index()
-    voices = voices[voices["person"].isin(open_.index)].sort_values(["person", "rank", "ref"]).drop_duplicates("person")
+    voices = (
+        voices[among(voices["person"], open_.index)].sort_values(["person", "rank", "ref"]).drop_duplicates("person")
+    )
     rows = beside(voices, open_, "person", ["number", "field"])
     return rows.reindex(columns=[*ASKS, "rank"]).astype(dict.fromkeys(ASKS, "str"))

@@ -34,7 +34,7 @@ def follow(contacts: pd.DataFrame, people: pd.DataFrame, held: "pd.Index[str]", 
     before = people["key_before"].reindex(linked["person"]).set_axis(linked.index)
     key = people["key"].reindex(linked["person"]).set_axis(linked.index)
     served = among(key, contacts["key"])
-    owner = owner.mask(linked.index.isin(held) & ~served, linked["person"])
+    owner = owner.mask(among(linked.index, held) & ~served, linked["person"])
     retired = (
         state.links["role"].reindex(linked.index).eq(RETIRED) | linked["base_ref"].isna() | (before != key) | served
     )

@@ -53,8 +53,8 @@ def move(linked: pd.DataFrame, holders: pd.DataFrame, ended: "pd.Index[str]", st
     while True:
         left = holders["key"].drop(survivors(pairs).index)
         after, refused = _settled(left, wanted.reindex(left.index))
-        stuck = wanted[wanted.index.isin(refused)]
-        resting = stuck[stuck.isin(after[~after.index.isin(refused)])]  # the end of a chain makes room for its rest
+        stuck = wanted[among(wanted.index, refused)]
+        resting = stuck[among(stuck, after[~among(after.index, refused)])]  # the end of a chain makes room for its rest
         at_rest = [pair for joining in _unions(resting, after, asks, reach) for pair in joining]
         more = at_rest or next(_unions(stuck, after, asks, reach), [])  # one union may resolve the rest of a circle
         if not more:
@@ -63,7 +63,7 @@ def move(linked: pd.DataFrame, holders: pd.DataFrame, ended: "pd.Index[str]", st
         reach = reach.assign(person=replaced(reach["person"], survivors(pairs)))
     moved = holders.loc[left.index, ["born"]].assign(key=after, key_before=left)
     moved["since"] = asks[asks["wins"]].set_index("person")["at"].reindex(moved.index)
-    held = asks[asks["person"].isin(refused)]
+    held = asks[among(asks["person"], refused)]
     return Moves(
         people=moved[["key", "born", "key_before", "since"]].astype("str"),
         absorbed=survivors(pairs),
@@ -134,7 +134,7 @@ def _refusals(
     holder = _holders(people["key"], refused)
     rows = []
     for number, movers in refused.groupby(refused, sort=True):
-        claimants = pd.Index(held.loc[held["person"].isin(movers.index) & (held["number"] == number), "ref"])
-        holders = linked.index[linked["person"].isin(holder.get(number, []))]
+        claimants = pd.Index(held.loc[among(held["person"], movers.index) & (held["number"] == number), "ref"])
+        holders = linked.index[among(linked["person"], holder.get(number, []))]
         rows.append(("number-taken", number, listed(claimants.union(holders)), ""))
     return pd.DataFrame(rows, columns=list(COLLISIONS), dtype="str")

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from tasks.core.frames import among
+from tasks.core.frames import Bools, among
 from tasks.core.identity import asks, contacts, keys, periods, quarantine, sharing, succession
 from tasks.core.identity.union import pairs, replaced, survivors
 from tasks.core.matching import Matching
@@ -29,8 +29,8 @@ def match(records: pd.DataFrame, state: State, gone: Mapping[str, str], policy: 
     alive = records[~among(records.index, ended.index)]
     outside, inside = alive[~alive["in_scope"]], alive[alive["in_scope"]]
 
-    holders = state.people[state.people["key"].notna() & ~state.people.index.isin(one.index)]
-    heirs = outside[outside["person"].notna() & ~outside.index.isin(state.links.index)].assign(role=OUT_OF_SCOPE)
+    holders = state.people[state.people["key"].notna() & ~among(state.people.index, one.index)]
+    heirs = outside[outside["person"].notna() & ~among(outside.index, state.links.index)].assign(role=OUT_OF_SCOPE)
     links = state.links.assign(person=replaced(state.links["person"], one))
     united = replace(state, links=pd.concat([links, heirs[list(LINKS)]]).astype("str"))
     moves = keys.move(inside[inside["person"].notna()], holders, ended.index, united, policy)
@@ -45,7 +45,7 @@ def match(records: pd.DataFrame, state: State, gone: Mapping[str, str], policy: 
     inside = _join(inside, handover.retired)
 
     lost = inside["person"].isna()
-    members = inside[~lost & ~inside.index.isin(handover.retired)]
+    members = inside[~lost & ~among(inside.index, handover.retired)]
     members = members.assign(role=sharing.roles(members, state, policy))
     drift = contacts.drifted(members, people, held)
     collisions = [sharing.became_one(one, state), moves.collisions, sharing.shared(members, people["key"])]
@@ -75,7 +75,7 @@ def match(records: pd.DataFrame, state: State, gone: Mapping[str, str], policy: 
 
 def _united(records: pd.DataFrame, one: "pd.Series[str]") -> pd.DataFrame:
     """Records of absorbed people belong to their survivor, and join afresh."""
-    changes = records["person"].isin(one.index)
+    changes = among(records["person"], one.index)
     return records.assign(
         person=replaced(records["person"], one), base_ref=records["base_ref"].mask(changes).astype("str")
     )
@@ -103,7 +103,7 @@ def _found(
 
 def _unused(refs: "pd.Index[str]", people: "pd.Index[str]") -> "pd.Index[str]":
     """New people are called by the record that founded them; another account's record may have had its reference."""
-    while (taken := refs.isin(people)).any():
+    while (taken := among(refs, people)).any():
         refs = refs.where(~taken, refs + "'")
     return refs
 
@@ -113,7 +113,7 @@ def _join(records: pd.DataFrame, retired: "pd.Index[str]") -> pd.DataFrame:
     nameless = records[records["person"].isna()]
     if "email" not in records or nameless.empty:
         return records
-    known = records[records["person"].notna() & ~records["foreign"] & ~records.index.isin(retired)]
+    known = records[records["person"].notna() & ~records["foreign"] & ~among(records.index, retired)]
     address = nameless["email"].where(nameless["email"].fillna("") != "")
     alone = ~address.groupby([nameless["system"], address]).transform("size").gt(1)
     holders = known[known["email"].fillna("") != ""].drop_duplicates(["email", "person"])
@@ -137,14 +137,14 @@ def _links(
     rest = state.links[~among(state.links.index, rows.index)]
     buried = among(rest.index, ended.index) & (rest["role"] != RETIRED)
     rest = rest.assign(role=rest["role"].mask(buried, TOMBSTONE))
-    rest = _given_way(rest.assign(person=replaced(rest["person"], one)), rest["person"].isin(one.index), rows)
+    rest = _given_way(rest.assign(person=replaced(rest["person"], one)), among(rest["person"], one.index), rows)
     rows = pd.concat([rows, rest[list(LINKS)]]).astype("str")
     before = state.links.reindex(rows.index)
     same = (rows["person"] == before["person"]) & (rows["role"] == before["role"])
     return rows[~same.fillna(False)].rename_axis("ref")
 
 
-def _given_way(rest: pd.DataFrame, absorbed: "pd.Series[bool]", rows: pd.DataFrame) -> pd.DataFrame:
+def _given_way(rest: pd.DataFrame, absorbed: Bools, rows: pd.DataFrame) -> pd.DataFrame:
     """Records out of sight (their system is paused, say) whose people turned out to be others: one that spoke in
     Aloware retires, one that spoke in a CRM is a shadow where its new person has a voice."""
     spoke = rest["role"].eq(REPRESENTATIVE)

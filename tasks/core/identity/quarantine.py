@@ -3,6 +3,7 @@
 import pandas as pd
 
 from tasks.core.canonical import unreadable
+from tasks.core.frames import among
 from tasks.core.model import ALOWARE, CRMS
 from tasks.core.plan import QUARANTINE
 from tasks.core.policy import Policy
@@ -39,6 +40,6 @@ def emptied(members: pd.DataFrame, people: pd.DataFrame, state: State, policy: P
 def deleted(ended: "pd.Series[str]", state: State) -> pd.DataFrame:
     """Records whose deletion this run learns of. Aloware tells no more than that nobody has the number."""
     alive = state.links[~state.links["role"].isin([TOMBSTONE, RETIRED])]
-    rows = alive[alive.index.isin(ended.index[ended == ""])].sort_index()
+    rows = alive[among(alive.index, ended.index[ended == ""])].sort_index()
     what = rows["system"].map({ALOWARE: "gone or renumbered"}).fillna("deleted")
     return rows[RECORD].assign(reason=what + "; it is not created again from the other sides")

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from tasks.core.frames import among
 from tasks.core.identity.keys import listed
 from tasks.core.identity.numbers import carried
 from tasks.core.identity.union import pairs
@@ -39,8 +40,8 @@ def next_numbers(free: pd.DataFrame, linked: pd.DataFrame, keys: "pd.Series[str]
     """
     if policy.phones.shared_number != "next-number":
         return free["key"]
-    holder = keys[keys.isin(free["key"])]
-    seated = linked[linked["person"].isin(holder.index)]
+    holder = keys[among(keys, free["key"])]
+    seated = linked[among(linked["person"], holder.index)]
     seated = seated.assign(key=holder.reindex(seated["person"]).to_numpy())
     everyone = pd.concat([seated.assign(rank=0), free[free["key"].notna()].assign(rank=1)])
     everyone = everyone.assign(born=_age(everyone, policy)).sort_values(["rank", "born", "record_id"])
@@ -73,9 +74,9 @@ def shared(members: pd.DataFrame, keys: "pd.Series[str]") -> pd.DataFrame:
 def possible(members: pd.DataFrame, told: "pd.Series[str]", policy: Policy) -> pd.DataFrame:
     """A number that records of several people carry in whatever field: perhaps they are one. `told` is reported."""
     rows = carried(members, policy)
-    rows = rows[~rows["number"].isin(told)]
+    rows = rows[~among(rows["number"], told)]
     people = rows.drop_duplicates(["person", "number"])["number"]
-    several = rows[rows["number"].isin(people[people.duplicated()])]
+    several = rows[among(rows["number"], people[people.duplicated()])]
     if several.empty:
         return empty(COLLISIONS)
     records = several.groupby("number", sort=True)["ref"].agg(listed)
@@ -85,7 +86,7 @@ def possible(members: pd.DataFrame, told: "pd.Series[str]", policy: Policy) -> p
 
 def became_one(one: "pd.Series[str]", state: State) -> pd.DataFrame:
     """People who turned out to be one: the number that was absorbed, and all records of theirs."""
-    links = state.links[(state.links["role"] != TOMBSTONE) & state.links["person"].isin([*one.index, *one])]
+    links = state.links[(state.links["role"] != TOMBSTONE) & among(state.links["person"], [*one.index, *one])]
     refs = links.index.to_series().groupby(links["person"]).agg(list).to_dict()
     rows = [
         ("became-one", state.people["key"].get(person), listed(refs.get(person, []) + refs.get(survivor, [])), "")

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from tasks.core.frames import beside
+from tasks.core.frames import among, beside
 from tasks.core.model import ALOWARE, CHOICES, OWNER, Property, Schema
 from tasks.core.planning.propose import Proposal
 from tasks.core.policy import Policy
@@ -53,14 +53,14 @@ def without(proposal: Proposal, failing: pd.DataFrame, planned: pd.DataFrame) ->
     bad = pd.MultiIndex.from_frame(failing[["change", "field"]].astype("str"))
     fails = pd.MultiIndex.from_frame(planned[["change", "field"]]).isin(bad)
     births = proposal.changes.loc[proposal.changes["kind"] == "create", "id"]
-    stillborn = planned.loc[fails & planned["required"] & planned["change"].isin(births), "change"]
-    cells = proposal.cells[~fails & ~proposal.cells["change"].isin(stillborn)]
+    stillborn = planned.loc[fails & planned["required"] & among(planned["change"], births), "change"]
+    cells = proposal.cells[~fails & ~among(proposal.cells["change"], stillborn)]
     heads = proposal.changes.set_index("id")
     reasons = beside(failing, heads, "change", ["system", "object", "record_id"])
     quarantined = pd.concat([proposal.quarantine, reasons[["system", "object", "record_id", "reason"]]])
     return replace(
         proposal,
         cells=cells.reset_index(drop=True),
-        changes=proposal.changes[proposal.changes["id"].isin(cells["change"])].reset_index(drop=True),
+        changes=proposal.changes[among(proposal.changes["id"], cells["change"])].reset_index(drop=True),
         quarantine=quarantined.astype("str").drop_duplicates().reset_index(drop=True),
     )

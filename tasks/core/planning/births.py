@@ -5,10 +5,11 @@ from collections.abc import Mapping
 import pandas as pd
 
 from tasks.core.authority import is_open
+from tasks.core.frames import among
 from tasks.core.matching import Matching
 from tasks.core.model import ALOWARE, CRMS, SALESFORCE, Schema
 from tasks.core.policy import Policy
-from tasks.core.state import OUT_OF_SCOPE, REPRESENTATIVE, TOMBSTONE, State, unborn
+from tasks.core.state import LINKS, OUT_OF_SCOPE, REPRESENTATIVE, TOMBSTONE, State, unborn
 
 COLUMNS = (
     "system", "object", "person", "kind", "phone", "rule", "field", "property", "value", "after", "sources", "initial",
@@ -26,13 +27,10 @@ def creates(
 
     `value` is canonical, `after` what to send: they differ where a value is invented for a required property.
     """
-    speaking = matching.records[matching.records["role"] == REPRESENTATIVE]
+    speaking = _speaking(matching)
     found = [
         _rows(people, system, matching, decisions, speaking, policy, schemas)
-        for system, people in (
-            (ALOWARE, _missing_in_aloware(speaking, matching, state)),
-            *((crm, _owed_to_crm(crm, speaking, matching, state, policy)) for crm in CRMS),
-        )
+        for system, people in due(matching, state, policy).items()
         if len(people)
     ]
     if not found:
@@ -40,6 +38,17 @@ def creates(
     rows = pd.concat(found, ignore_index=True)
     rows = rows[~_parked(rows, state)]
     return rows.reindex(columns=[*COLUMNS, "record_id", "before"]).astype("str")
+
+
+def due(matching: Matching, state: State, policy: Policy) -> dict[str, pd.Index]:
+    """System → the people who ought to have a record there."""
+    speaking = _speaking(matching)
+    owed = {crm: _owed_to_crm(crm, speaking, matching, state, policy) for crm in CRMS}
+    return {ALOWARE: _missing_in_aloware(speaking, matching, state), **owed}
+
+
+def _speaking(matching: Matching) -> pd.DataFrame:
+    return matching.records[matching.records["role"] == REPRESENTATIVE]
 
 
 def _parked(rows: pd.DataFrame, state: State) -> "pd.Series[bool]":
@@ -57,18 +66,18 @@ def _without(system: str, speaking: pd.DataFrame, matching: Matching, state: Sta
     if system in state.paused or system not in state.connected:
         return matching.people.index[:0]
     here = speaking.loc[speaking["system"] == system, "person"]
-    links = pd.concat([state.links, matching.links])
+    links = pd.concat([state.links[list(LINKS)], matching.links[list(LINKS)]])
     known = links.loc[(links["system"] == system) & links["role"].isin([TOMBSTONE, OUT_OF_SCOPE]), "person"]
     people = matching.people.index
-    return people[~people.isin(here) & ~people.isin(known)].sort_values()
+    return people[~among(people, here) & ~among(people, known)].sort_values()
 
 
 def _missing_in_aloware(speaking: pd.DataFrame, matching: Matching, state: State) -> pd.Index:
     """Those whom a CRM knows and Aloware doesn't. A number that any contact carries, even by drift, is taken."""
     people = _without(ALOWARE, speaking, matching, state)
     taken = matching.records.loc[matching.records["system"] == ALOWARE, "key"]
-    people = people[~matching.people["key"].reindex(people).isin(taken.dropna()).to_numpy()]
-    return people[people.isin(speaking.loc[speaking["system"].isin(CRMS), "person"])]
+    people = people[~among(matching.people["key"].reindex(people), taken)]
+    return people[among(people, speaking.loc[speaking["system"].isin(CRMS), "person"])]
 
 
 def _owed_to_crm(crm: str, speaking: pd.DataFrame, matching: Matching, state: State, policy: Policy) -> pd.Index:
@@ -78,14 +87,14 @@ def _owed_to_crm(crm: str, speaking: pd.DataFrame, matching: Matching, state: St
     if not is_open(f"{crm}.create", state):
         return matching.people.index[:0]
     people = _without(crm, speaking, matching, state)
-    links = pd.concat([state.links, matching.records[["system", "person"]]])
-    ever_in_crm = [*links.loc[links["system"].isin(CRMS), "person"], *state.once_in_crm]
+    links = pd.concat([state.links[["system", "person"]], matching.records[["system", "person"]]])
+    ever_in_crm = among(people, links.loc[links["system"].isin(CRMS), "person"]) | among(people, state.once_in_crm)
     widened = speaking.loc[speaking["system"].isin(policy.people.create_from), "person"]
     in_aloware = speaking.loc[speaking["system"] == ALOWARE, "person"]
-    begun = matching.people.reindex(people)["key"].isin([phone for system, phone in state.owed if system == crm])
+    begun = among(matching.people.reindex(people)["key"], [phone for system, phone in state.owed if system == crm])
     refused = state.settled["ref"].str.extract(rf"^{crm}:[^:]+:\+(.+)$", expand=False)  # as `unborn` writes it
-    due = ~people.isin(ever_in_crm) | begun.to_numpy() | people.isin(refused)
-    return people[(due & people.isin(in_aloware)) | people.isin(widened)]
+    due = ~ever_in_crm | begun | among(people, refused)
+    return people[(due & among(people, in_aloware)) | among(people, widened)]
 
 
 def _rows(
@@ -100,7 +109,8 @@ def _rows(
     object_name = policy.objects(system)[0]
     schema = schemas.get(system, {}).get(object_name, {})
     numbers = matching.people["key"].reindex(people)
-    sources = speaking.rename_axis("ref").reset_index().sort_values("ref").groupby("person")["ref"].agg(" ".join)
+    theirs = speaking[among(speaking["person"], people)]
+    sources = theirs.rename_axis("ref").reset_index().sort_values("ref").groupby("person")["ref"].agg(" ".join)
     found = []
     for name, prop in policy.mapped(system, object_name).items():
         if prop in schema and not schema[prop].createable:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
+from tasks.core.frames import among
 from tasks.core.plan import ARCHIVE, Breaker
 from tasks.core.policy import Limits
 
@@ -23,13 +24,13 @@ def fired(
     `lifted` are creates and updates that nobody need approve as such: clears and key moves among them count all the
     same.
     """
-    asked = ~changes["id"].isin(list(lifted))
+    asked = ~among(changes["id"], lifted)
     clearing = set(cells.loc[cells["after"] == "", "change"])
     of_kind = {
         "updates": (changes["kind"].isin(["update", ARCHIVE]) & asked, limits.updates),
         "creates": (changes["kind"].eq("create") & asked, limits.creates),
-        "clears": (changes["id"].isin(clearing), limits.clears),
-        "key_moves": (changes["person"].isin(list(moved)), limits.key_moves),
+        "clears": (among(changes["id"], clearing), limits.clears),
+        "key_moves": (among(changes["person"], moved), limits.key_moves),
     }
     breakers = []
     for kind, (mask, limit) in of_kind.items():

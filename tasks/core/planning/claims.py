@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from tasks.core.frames import among
+from tasks.core.frames import among, column
 from tasks.core.identity.keys import listed
 from tasks.core.matching import Matching
 from tasks.core.model import HUBSPOT
@@ -27,7 +27,7 @@ def hold(
     collisions = [empty(COLLISIONS)]
     buried = _buried(matching, state)
     for name in (name for name, field in policy.fields.items() if field.type == "email"):
-        golden = decisions[name]["golden"].drop(buried, errors="ignore")
+        golden = _golden(name, matching, decisions, state).drop(buried, errors="ignore")
         claimed = pd.Series(False, index=writes.index)
         while True:
             more = _claims(name, writes[~held], matching, golden).reindex(writes.index, fill_value=False)
@@ -37,6 +37,16 @@ def hold(
             held |= more | _whole_creates(writes, more)
         collisions.append(_collisions(name, writes.loc[claimed, "value"].unique(), matching, golden))
     return writes[~held], pd.concat(collisions, ignore_index=True)
+
+
+def _golden(name: str, matching: Matching, decisions: Mapping[str, pd.DataFrame], state: State) -> "pd.Series[str]":
+    """What was decided of everybody, by this run or before it."""
+    people, decided = matching.people.index, decisions[name]["golden"]
+    before = column(state.golden, name)
+    golden: pd.Series[str] = pd.concat(
+        [decided, before[among(before.index, people) & ~among(before.index, decided.index)]]
+    )
+    return golden
 
 
 def _buried(matching: Matching, state: State) -> "pd.Index[str]":
@@ -53,10 +63,10 @@ def _claims(name: str, writes: pd.DataFrame, matching: Matching, golden: "pd.Ser
     mine = writes["field"] == name
     updated = writes[mine & writes["kind"].eq("update")]
     overwritten = updated["system"] + ":" + updated["object"] + ":" + updated["record_id"]
-    stays = matching.records[~matching.records.index.isin(overwritten)]
+    stays = matching.records[~among(matching.records.index, overwritten)]
     unique_there = matching.records[matching.records["system"] == HUBSPOT]
-    anywhere = writes["value"].isin(_shared(name, stays, golden))
-    in_hubspot = writes["value"].isin(_shared(name, pd.concat([stays, unique_there]), golden))
+    anywhere = among(writes["value"], _shared(name, stays, golden))
+    in_hubspot = among(writes["value"], _shared(name, pd.concat([stays, unique_there]), golden))
     strangers = matching.strangers[matching.strangers["system"] == HUBSPOT]
     occupied = _of_another_record(name, writes, pd.concat([unique_there, strangers]))
     return mine & (anywhere | ((in_hubspot | occupied) & writes["system"].eq(HUBSPOT)))
@@ -75,7 +85,7 @@ def _of_another_record(name: str, writes: pd.DataFrame, records: pd.DataFrame) -
 def _whole_creates(writes: pd.DataFrame, claimed: "pd.Series[bool]") -> "pd.Series[bool]":
     """All rows of the creates that carry a claimed address."""
     record = writes["system"] + " " + writes["person"]
-    return writes["kind"].eq("create") & record.isin(record[claimed])
+    return writes["kind"].eq("create") & among(record, record[claimed])
 
 
 def _shared(name: str, records: pd.DataFrame, golden: "pd.Series[str]") -> "pd.Index[str]":
@@ -95,7 +105,7 @@ def _collisions(name: str, addresses: Iterable[str], matching: Matching, golden:
     known, rows = pd.concat([matching.records, matching.strangers]), []
     for address in sorted(addresses):
         records = known[known[name] == address]
-        others = golden.index[(golden == address) & ~golden.index.isin(records["person"])]
+        others = golden.index[(golden == address) & ~among(golden.index, records["person"])]
         number = matching.people["key"].reindex([*others, *records["person"]]).min()
         rows.append(("email-taken", number, listed(records.index.union(others)), ""))
     return pd.DataFrame(rows, columns=list(COLLISIONS), dtype="str")

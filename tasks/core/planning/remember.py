@@ -6,6 +6,7 @@ import pandas as pd
 
 from tasks.core.deciding import answered
 from tasks.core.deciding.consent import INHERITED, NO, YES
+from tasks.core.frames import among, column
 from tasks.core.matching import Matching
 from tasks.core.model import SYSTEMS
 from tasks.core.state import PEOPLE, WAITING, Advance, State, empty
@@ -21,7 +22,7 @@ def learn(
 ) -> Advance:
     """Golden and bases advance together, to what the decision saw: losers and sides that can't be written included."""
     absorbed = matching.absorbed.rename("survivor").to_frame()
-    said, moved = _passed_on(absorbed, cells, state), _golden(cells, decisions)
+    said, moved = _passed_on(absorbed, cells, state), _golden(cells, decisions, state)
     return Advance(
         links=matching.links,
         people=_people(matching.people),
@@ -33,7 +34,7 @@ def learn(
         inherited=_inherited(matching, state),
         replaced=_replaced(moved, cells),
         decided=answered.ended(cells, matching.absorbed.index, state),
-        absorbed=absorbed[~absorbed.index.isin(state.absorbed.index) | absorbed.index.isin(said.index)],
+        absorbed=absorbed[~among(absorbed.index, state.absorbed.index) | among(absorbed.index, said.index)],
     )
 
 
@@ -42,13 +43,12 @@ def _people(people: pd.DataFrame) -> pd.DataFrame:
     return people.loc[changed, list(PEOPLE)].sort_index().astype("str")
 
 
-def _golden(cells: Mapping[str, pd.DataFrame], decisions: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def _golden(cells: Mapping[str, pd.DataFrame], decisions: Mapping[str, pd.DataFrame], state: State) -> pd.DataFrame:
     columns = {}
     for name, decided in decisions.items():
-        before = cells[name]
-        moved = decided["golden"].notna() & (
-            (decided["golden"] != before["golden"]) | (decided["golden_from"] != before["golden_from"])
-        )
+        before = column(state.golden, name).reindex(decided.index)
+        passed_on = decided["golden_from"].fillna("") != cells[name]["golden_from"].fillna("")
+        moved = decided["golden"].notna() & ((decided["golden"] != before) | passed_on)
         columns[name] = decided["golden"].where(moved)
         columns[f"{name}_from"] = decided["golden_from"].where(moved)
         columns[f"{name}_rule"] = decided["rule"].where(moved)
@@ -101,8 +101,8 @@ def _bases(
     columns: dict[str, pd.Series[str]] = {}
     raw = matching.records
     for name, sides in cells.items():
-        written = sides.index.isin(writes.loc[writes["field"] == name, "person"].unique())
-        born = sides.index.isin(writes.loc[writes["kind"] == "create", "person"].unique())
+        written = among(sides.index, writes.loc[writes["field"] == name, "person"])
+        born = among(sides.index, writes.loc[writes["kind"] == "create", "person"])
         waits = decisions[name]["waits"]
         values = [
             pd.Series(sides[system].to_numpy(), index=sides[f"{system}_ref"], dtype="str")[
