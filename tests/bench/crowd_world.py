@@ -79,12 +79,13 @@ def _vendor_frame(rows: pd.DataFrame, mapped: dict[str, str]) -> pd.DataFrame:
     )
 
 
-def think(snapshots: Sequence[Snapshot], state: State, policy: Policy) -> Proposal:
-    """The core's part of a plan, from records to writes."""
+def think(snapshots: Sequence[Snapshot], state: State, policy: Policy, everybody: bool = False) -> Proposal:
+    """The core's part of a plan, from records to writes; `everybody`: with nobody left out."""
     schemas = {snapshot.system: snapshot.schema for snapshot in snapshots}
     records = normalise.normalise(snapshots, policy, STATUSES)
     matching = match.match(records, state, {}, policy)
-    cells = diff.diff(matching, state, policy, schemas, restless(matching, state, policy))
+    people = matching.people.index.sort_values() if everybody else restless(matching, state, policy)
+    cells = diff.diff(matching, state, policy, schemas, people)
     decisions = resolve.decide_all(cells, policy)
     return propose.propose(matching, cells, decisions, state, policy, schemas, STATUSES)
 

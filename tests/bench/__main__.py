@@ -1,0 +1,43 @@
+"""Stage by stage beside its anchor, in crowds of ten thousand people, a hundred thousand and a million: `make bench`.
+
+Prints a table and writes `.tandem/bench.json`. Every ratio is of two measurements in this one process.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.bench import stage_diff, stage_ledger, stage_phones, stage_plan
+from tests.bench.crowd import Shares
+from tests.bench.crowd_world import CrowdWorld
+from tests.bench.measuring import Row, shown, written
+
+SIZES = (10_000, 100_000, 1_000_000)
+STAGES = {"phones": stage_phones, "diff": stage_diff, "ledger": stage_ledger, "plan": stage_plan}
+PLACE = Path(".tandem") / "bench.json"
+
+
+def main() -> int:
+    """Measure what the command line asks for."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--people", type=int, default=SIZES[-1], help="how many at most, in each of three systems")
+    asked.add_argument("--only", choices=STAGES, action="append", help="one stage; may be said several times")
+    options = asked.parse_args()
+    rows = list(measured(options.people, options.only or list(STAGES)))
+    shown(rows)
+    written(rows, PLACE)
+    return 0
+
+
+def measured(most: int, names: list[str]) -> Iterator[Row]:
+    """The stages of each crowd that isn't larger than `most`, and of that one."""
+    for count in sorted({size for size in SIZES if size < most} | {most}):
+        sys.stderr.write(f"{count:,} people ...\n")
+        world = CrowdWorld.of(count, Shares())
+        for name in names:
+            yield from STAGES[name].rows(world)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

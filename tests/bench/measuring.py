@@ -1,0 +1,105 @@
+"""Measurements: how long a stage takes and how much memory its process held, beside its anchor in the same process."""
+
+import gc
+import json
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+TIMES = 3  # of which the median counts
+LONG = 30  # seconds: what takes longer is done once
+
+CLEAR = Path("/proc/self/clear_refs")  # Linux forgets the peak when 5 is written to it
+
+
+@dataclass(frozen=True)
+class Row:
+    """`ratio`: how often the anchor's time the stage takes, both for as many rows."""
+
+    name: str
+    n: int
+    seconds: float
+    peak_mb: int
+    anchor: str | None = None
+    ratio: float | None = None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What is measured. `before` is done each time first, and isn't; `share`: of an anchor that is too slow for all n
+    rows, of how many it is done."""
+
+    name: str
+    run: Callable[[], Any]
+    before: Callable[[], Any] = gc.collect
+    share: float = 1.0
+
+
+def measured(n: int, stages: Sequence[Stage], anchors: Sequence[Stage] = ()) -> Iterator[Row]:
+    """The anchors, then each stage beside every anchor; a stage without one alone."""
+    found = [_timed(n, anchor) for anchor in anchors]
+    yield from found
+    for stage in stages:
+        row = _timed(n, stage)
+        yield from (_beside(row, anchor) for anchor in found or [None])
+
+
+def _beside(row: Row, anchor: Row | None) -> Row:
+    if anchor is None:
+        return row
+    ratio = row.seconds / row.n / (anchor.seconds / anchor.n)
+    return Row(row.name, row.n, row.seconds, row.peak_mb, anchor.name, round(ratio, 3))
+
+
+def _timed(n: int, stage: Stage) -> Row:
+    seconds: list[float] = []
+    _forget_peak()
+    while len(seconds) < TIMES and (not seconds or seconds[0] < LONG):
+        stage.before()
+        began = time.perf_counter()
+        stage.run()
+        seconds.append(time.perf_counter() - began)
+    return Row(stage.name, round(n * stage.share), round(statistics.median(seconds), 4), _peak())
+
+
+def _forget_peak() -> None:
+    with suppress(OSError):
+        CLEAR.write_text("5")
+
+
+def _peak() -> int:
+    """The most memory the process held since it was forgotten (where nothing forgets: ever), in megabytes."""
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) // 1024
+    unit = 1024**2 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit
+
+
+def written(rows: Sequence[Row], place: Path) -> None:
+    """As JSON, for whoever compares."""
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
+
+
+def shown(rows: Sequence[Row]) -> None:
+    """As a table, for whoever reads."""
+    page = Console(width=120)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in ("stage", "n", "seconds", "µs a row", "peak MB", "ratio", "anchor"):
+        table.add_column(name, justify="left" if name in ("stage", "anchor") else "right")
+    for row in rows:
+        ratio = "" if row.ratio is None else f"{row.ratio:.3g}"
+        figures = (f"{row.n:,}", f"{row.seconds:.3f}", f"{row.seconds / row.n * 1e6:.2f}", f"{row.peak_mb:,}", ratio)
+        table.add_row(row.name, *figures, row.anchor or "")
+    page.print(table)

@@ -1,0 +1,84 @@
+"""One side against its base: ours beside duckdb and DiffSync on the same canonical values."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+
+import duckdb
+import pandas as pd
+import structlog
+from diffsync import Adapter, DiffSyncModel
+
+from tasks.core import normalise
+from tasks.core.deciding import diff
+from tasks.core.identity import match
+from tasks.core.model import HUBSPOT
+from tasks.core.planning.restless import restless
+from tests.bench.crowd_world import CrowdWorld
+from tests.bench.measuring import Row, Stage, measured
+from tests.property.simulation import STATUSES
+
+OBJECTS = 50_000  # that DiffSync compares: it takes minutes for a million, and as long for each
+
+
+def rows(world: CrowdWorld) -> Iterator[Row]:
+    """HubSpot's contacts, of which a few say something else than their base, and some are new."""
+    policy, fields = world.policy, list(world.policy.fields)
+    snapshots = [snapshot for snapshot in world.after if snapshot.system == HUBSPOT]
+    schemas = {snapshot.system: snapshot.schema for snapshot in snapshots}
+    known = replace(world.known, connected=frozenset({HUBSPOT}))
+    records = normalise.normalise(snapshots, policy, STATUSES)
+    matching = match.match(records, known, {}, policy)
+    now = records[fields].rename_axis("ref").reset_index()
+    base = known.bases.loc[known.bases.index.str.startswith(HUBSPOT), fields].rename_axis("ref").reset_index()
+
+    def ours() -> None:
+        diff.diff(matching, known, policy, schemas, restless(matching, known, policy))
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))  # DiffSync tells everything
+    some = min(len(base), OBJECTS)
+    before, after = loaded(base.iloc[:some]), loaded(now.iloc[:some])
+    anchors = [
+        Stage("duckdb", lambda: joined(now, base, fields)),
+        Stage("DiffSync", lambda: after.diff_to(before), share=some / len(base)),
+    ]
+    yield from measured(len(base), [Stage("diff of one side", ours)], anchors)
+
+
+def joined(now: pd.DataFrame, base: pd.DataFrame, fields: list[str]) -> pd.DataFrame:
+    """Every cell that differs, as a row."""
+    each = " UNION ALL ".join(
+        f"SELECT ref, '{name}' AS field, b_{name} AS before, n_{name} AS after FROM both_sides "
+        f"WHERE b_{name} IS DISTINCT FROM n_{name}"
+        for name in fields
+    )
+    columns = ", ".join(f"b.{name} AS b_{name}, n.{name} AS n_{name}" for name in fields)
+    differs = " OR ".join(f"b.{name} IS DISTINCT FROM n.{name}" for name in fields)
+    sides = (
+        f"SELECT coalesce(b.ref, n.ref) AS ref, {columns} FROM base b FULL JOIN now n ON b.ref = n.ref WHERE {differs}"
+    )
+    return duckdb.sql(f"WITH both_sides AS MATERIALIZED ({sides}) {each}").df()
+
+
+class Person(DiffSyncModel):
+    """A record as DiffSync holds it."""
+
+    _modelname = "person"
+    _identifiers = ("ref",)
+    _attributes = ("values",)
+
+    ref: str
+    values: tuple[str, ...]
+
+
+class People(Adapter):
+    person = Person
+    top_level = ("person",)
+
+
+def loaded(frame: pd.DataFrame) -> People:
+    """A side as DiffSync wants it: object by object."""
+    people = People()
+    for ref, *values in frame.fillna("").itertuples(index=False):
+        people.add(Person(ref=ref, values=tuple(values)))
+    return people

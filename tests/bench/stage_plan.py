@@ -1,0 +1,33 @@
+"""The core's part of a plan, from records to writes, step by step: what follows the records, and what the changes."""
+
+from collections.abc import Iterator
+
+from tasks.core import normalise
+from tasks.core.deciding import diff, resolve
+from tasks.core.identity import match
+from tasks.core.planning import propose
+from tasks.core.planning.restless import restless
+from tests.bench.crowd_world import CrowdWorld, think
+from tests.bench.measuring import Row, Stage, measured
+from tests.property.simulation import STATUSES
+
+
+def rows(world: CrowdWorld) -> Iterator[Row]:
+    """Each step alone, then all of them."""
+    policy, known, seen = world.policy, world.known, world.after
+    schemas = {snapshot.system: snapshot.schema for snapshot in seen}
+    records = normalise.normalise(seen, policy, STATUSES)
+    matching = match.match(records, known, {}, policy)
+    people = restless(matching, known, policy)
+    cells = diff.diff(matching, known, policy, schemas, people)
+    decided = resolve.decide_all(cells, policy)
+    steps = [
+        Stage("plan: normalise", lambda: normalise.normalise(seen, policy, STATUSES)),
+        Stage("plan: match", lambda: match.match(records, known, {}, policy)),
+        Stage("plan: find the restless", lambda: restless(matching, known, policy)),
+        Stage("plan: diff", lambda: diff.diff(matching, known, policy, schemas, people)),
+        Stage("plan: resolve", lambda: resolve.decide_all(cells, policy)),
+        Stage("plan: propose", lambda: propose.propose(matching, cells, decided, known, policy, schemas, STATUSES)),
+        Stage("plan, all of the core", lambda: think(seen, known, policy)),
+    ]
+    yield from measured(len(matching.people), steps)
