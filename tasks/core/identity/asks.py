@@ -26,7 +26,6 @@ def asked(linked: pd.DataFrame, keys: "pd.Series[str]", state: State, policy: Po
     speaking = _speaking(linked, state, aloware_speaks(linked, state, policy))
     found = [_of_object(rows, keys, state, policy) for _, rows in speaking.groupby(["system", "object"])]
     asks: pd.DataFrame = pd.concat([empty(ASKS), *found], ignore_index=True)
-    asks = asks[asks["number"].notna() & (asks["number"].to_numpy() != keys.reindex(asks["person"]).to_numpy())]
     asks = asks.assign(rank=asks["system"].map({system: n for n, system in enumerate(SYSTEMS)}).astype("int64"))
     asks = asks.sort_values(["person", "rank", "ref"], ignore_index=True)
     answers = _answered(speaking, state, policy)
@@ -50,7 +49,7 @@ def _speaking(linked: pd.DataFrame, state: State, heard: Collection[str]) -> pd.
 
 
 def _of_object(rows: pd.DataFrame, keys: "pd.Series[str]", state: State, policy: Policy) -> pd.DataFrame:
-    """The number that each record of one object asks for (missing: none), and the field that says so."""
+    """Records of one object that ask for another number than their person's, and the field that says so."""
     key = pd.Series(keys.reindex(rows["person"]).to_numpy(), index=rows.index, dtype="str")
     number, field = pd.Series(pd.NA, index=rows.index, dtype="str"), pd.Series(pd.NA, index=rows.index, dtype="str")
     bases = state.bases.reindex(rows["base_ref"]).set_axis(rows.index)
@@ -63,7 +62,8 @@ def _of_object(rows: pd.DataFrame, keys: "pd.Series[str]", state: State, policy:
         asks = edited & _valid(rows[name]) & (source | (~sourced & (rows[name] == rows["key"]))) & number.isna()
         number, field = number.mask(asks, rows[name]), field.mask(asks, name)
     columns = {"ref": rows.index, "person": rows["person"], "system": rows["system"], "field": field, "number": number}
-    return pd.DataFrame(columns | {"at": typed_at(rows["modified_at"])}).astype("str")
+    asking = pd.DataFrame(columns)[number.notna() & (number != key)]
+    return asking.assign(at=typed_at(rows["modified_at"].reindex(asking.index))).astype("str")
 
 
 def typed_at(modified_at: "pd.Series[pd.Timestamp]") -> "pd.Series[str]":
@@ -80,6 +80,7 @@ def _decided(
 ) -> "pd.Series[str]":
     """Person → their number by the rule of the field that is asked about: who wins there, wins the key."""
     tolerance = timedelta(seconds=policy.recency.tolerance_seconds)
+    speaking = speaking[among(speaking["person"], asks["person"])]
     first = asks.drop_duplicates("person").set_index("person")["field"]
     found = [empty(["golden"], "person")["golden"]]
     for name, people in first.groupby(first).groups.items():
@@ -130,10 +131,8 @@ def _asked_by_people(
     known = answers["number"].eq(keys.reindex(answers.index))
     said = pd.MultiIndex.from_frame(answers[["number"]].reset_index()[["person", "number"]])
     open_ = answers[~known.to_numpy() & ~said.isin(pd.MultiIndex.from_frame(asks[["person", "number"]]))]
-    rank = speaking["system"].map({system: n for n, system in enumerate(SYSTEMS)}).astype("int64")
-    voices = speaking[["person", "system"]].assign(rank=rank).rename_axis("ref").reset_index()
-    voices = (
-        voices[among(voices["person"], open_.index)].sort_values(["person", "rank", "ref"]).drop_duplicates("person")
-    )
+    voices = speaking.loc[among(speaking["person"], open_.index), ["person", "system"]].rename_axis("ref").reset_index()
+    voices["rank"] = voices["system"].map({system: n for n, system in enumerate(SYSTEMS)}).astype("int64")
+    voices = voices.sort_values(["person", "rank", "ref"]).drop_duplicates("person")
     rows = beside(voices, open_, "person", ["number", "field"])
     return rows.reindex(columns=[*ASKS, "rank"]).astype(dict.fromkeys(ASKS, "str"))

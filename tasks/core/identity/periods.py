@@ -7,7 +7,7 @@ in another of their phone fields, or because somebody who had it turned out to b
 
 import pandas as pd
 
-from tasks.core.frames import among
+from tasks.core.frames import Bools, among
 from tasks.core.identity.numbers import carried
 from tasks.core.identity.union import replaced
 from tasks.core.policy import Policy
@@ -47,9 +47,9 @@ def _held(keys: "pd.Series[str]", others: pd.DataFrame, inherited: pd.DataFrame)
     return rows.astype("str").drop_duplicates(["person", "number"], ignore_index=True)
 
 
-def _among(rows: pd.DataFrame, others: pd.DataFrame) -> "pd.Series[bool]":
-    found = pd.MultiIndex.from_frame(rows[SAME]).isin(pd.MultiIndex.from_frame(others[SAME]))
-    return pd.Series(found, index=rows.index)
+def _among(rows: pd.DataFrame, others: pd.DataFrame) -> Bools:
+    one, other = (periods["number"] + " " + periods["kind"] + " " + periods["person"] for periods in (rows, others))
+    return among(one, other)
 
 
 def holders(calls: pd.DataFrame, periods: pd.DataFrame) -> "pd.Series[str]":

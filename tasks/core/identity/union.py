@@ -27,6 +27,8 @@ def survivors(pairs: Iterable[tuple[str, str]]) -> "pd.Series[str]":
 
 def replaced(person: "pd.Series[str]", absorbed: "pd.Series[str]") -> "pd.Series[str]":
     """`person` with everybody absorbed replaced by their survivor."""
+    if absorbed.empty:
+        return person.astype("str")
     return person.map(absorbed).astype("str").fillna(person)
 
 

@@ -48,7 +48,7 @@ def due(matching: Matching, state: State, policy: Policy) -> dict[str, pd.Index]
 
 
 def _speaking(matching: Matching) -> pd.DataFrame:
-    return matching.records[matching.records["role"] == REPRESENTATIVE]
+    return matching.records.loc[matching.records["role"] == REPRESENTATIVE, ["system", "person"]]
 
 
 def _parked(rows: pd.DataFrame, state: State) -> "pd.Series[bool]":

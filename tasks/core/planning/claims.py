@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from tasks.core.frames import among, column
+from tasks.core.frames import Bools, among, column
 from tasks.core.identity.keys import listed
 from tasks.core.matching import Matching
 from tasks.core.model import HUBSPOT
@@ -54,7 +54,8 @@ def _buried(matching: Matching, state: State) -> "pd.Index[str]":
     known = state.links[~among(state.links.index, matching.links.index)]
     links = pd.concat([matching.links, known])[["person", "role"]]
     gone = links["role"].isin([TOMBSTONE, RETIRED])
-    buried: pd.Index[str] = pd.Index(links.loc[gone, "person"]).difference(pd.Index(links.loc[~gone, "person"]))
+    people = pd.Index(links.loc[gone, "person"].unique())
+    buried: pd.Index[str] = people[~among(people, links.loc[~gone, "person"])]
     return buried
 
 
@@ -65,8 +66,8 @@ def _claims(name: str, writes: pd.DataFrame, matching: Matching, golden: "pd.Ser
     overwritten = updated["system"] + ":" + updated["object"] + ":" + updated["record_id"]
     stays = matching.records[~among(matching.records.index, overwritten)]
     unique_there = matching.records[matching.records["system"] == HUBSPOT]
-    anywhere = among(writes["value"], _shared(name, stays, golden))
-    in_hubspot = among(writes["value"], _shared(name, pd.concat([stays, unique_there]), golden))
+    anywhere = _shared(name, stays, golden, writes["value"])
+    in_hubspot = _shared(name, pd.concat([stays, unique_there]), golden, writes["value"])
     strangers = matching.strangers[matching.strangers["system"] == HUBSPOT]
     occupied = _of_another_record(name, writes, pd.concat([unique_there, strangers]))
     return mine & (anywhere | ((in_hubspot | occupied) & writes["system"].eq(HUBSPOT)))
@@ -88,15 +89,13 @@ def _whole_creates(writes: pd.DataFrame, claimed: "pd.Series[bool]") -> "pd.Seri
     return writes["kind"].eq("create") & among(record, record[claimed])
 
 
-def _shared(name: str, records: pd.DataFrame, golden: "pd.Series[str]") -> "pd.Index[str]":
-    """Addresses that more than one person has, in one of these records or as what was decided."""
+def _shared(name: str, records: pd.DataFrame, golden: "pd.Series[str]", asked: "pd.Series[str]") -> Bools:
+    """Which of the addresses more than one person has, in one of these records or as what was decided."""
     now = records[["person", name]].rename(columns={name: "address"})
     then = golden.rename("address").rename_axis("person").reset_index()
-    pairs = pd.concat([now, then]).dropna().drop_duplicates()
-    pairs = pairs[pairs["address"] != ""]
-    shared = pairs["address"].duplicated(keep=False)
-    addresses: pd.Index[str] = pd.Index(pairs.loc[shared, "address"]).unique()
-    return addresses
+    pairs = pd.concat([rows[among(rows["address"], asked)] for rows in (now, then)]).drop_duplicates()
+    several = pairs.loc[pairs["address"].duplicated() & (pairs["address"] != ""), "address"]
+    return among(asked, several)
 
 
 def _collisions(name: str, addresses: Iterable[str], matching: Matching, golden: "pd.Series[str]") -> pd.DataFrame:

@@ -4,7 +4,7 @@ which is what was decided, and nothing is owed to them; most people, on most day
 
 import pandas as pd
 
-from tasks.core.frames import Bools, among, column
+from tasks.core.frames import Bools, among
 from tasks.core.matching import Matching
 from tasks.core.model import ALOWARE
 from tasks.core.planning import births
@@ -18,7 +18,7 @@ def restless(matching: Matching, state: State, policy: Policy) -> "pd.Index[str]
     if state.rebasing:  # whose word counts is another question than at the last run
         return people
     records = matching.records
-    speaking = records[records["role"] == REPRESENTATIVE]
+    speaking = records.loc[records["role"] == REPRESENTATIVE, ["person", "base_ref", *policy.fields]]
     found = [
         speaking.loc[~_calm(speaking, state, policy), "person"],
         records.loc[records["foreign"], "person"],
@@ -35,13 +35,14 @@ def restless(matching: Matching, state: State, policy: Policy) -> "pd.Index[str]
 
 def _calm(speaking: pd.DataFrame, state: State, policy: Policy) -> Bools:
     """Records that say of every field what they said, and what was decided."""
-    bases = state.bases.reindex(speaking.index)
-    golden = state.golden.reindex(speaking["person"])
+    names = list(policy.fields)
+    bases = state.bases.reindex(index=speaking.index, columns=names)
+    golden = state.golden.reindex(index=speaking["person"], columns=names)
     calm = speaking["base_ref"].to_numpy() == speaking.index.to_numpy()
-    for name in policy.fields:
-        value, decided = speaking[name], column(golden, name).set_axis(speaking.index)
+    for name in names:
+        value, decided = speaking[name], golden[name].set_axis(speaking.index)
         as_decided = value.eq(decided) | (value.eq("") & decided.isna() & _may_be_silent(name, policy))
-        calm &= (value.isna() | (value.eq(column(bases, name)) & as_decided)).to_numpy()
+        calm &= (value.isna() | (value.eq(bases[name]) & as_decided)).to_numpy()
     found: Bools = calm
     return found
 
