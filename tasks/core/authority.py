@@ -25,7 +25,7 @@ def crm_records(records: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
     """Columns `system`, `object`, `person`: every living record of every CRM, connected or not, with whose it is."""
     living = links[links["role"] != TOMBSTONE]
     columns = ["system", "object", "person"]
-    found = pd.concat([living[columns], records[columns]]).drop_duplicates().dropna()
+    found = pd.concat([living[columns], records[columns]], ignore_index=True).drop_duplicates().dropna()
     return found[found["system"].isin(CRMS)]
 
 

@@ -52,8 +52,9 @@ def _of_object(rows: pd.DataFrame, keys: "pd.Series[str]", state: State, policy:
     """Records of one object that ask for another number than their person's, and the field that says so."""
     key = pd.Series(keys.reindex(rows["person"]).to_numpy(), index=rows.index, dtype="str")
     number, field = pd.Series(pd.NA, index=rows.index, dtype="str"), pd.Series(pd.NA, index=rows.index, dtype="str")
-    bases = state.bases.reindex(rows["base_ref"]).set_axis(rows.index)
-    names = [name for name in policy.phone_fields(rows["system"].iloc[0], rows["object"].iloc[0]) if name in bases]
+    phones = policy.phone_fields(rows["system"].iloc[0], rows["object"].iloc[0])
+    names = [name for name in phones if name in state.bases]
+    bases = state.bases[names].reindex(rows["base_ref"]).set_axis(rows.index)
     gave = pd.DataFrame({name: bases[name].eq(key).fillna(False) for name in names}, index=rows.index)
     sourced = gave.any(axis=1)
     for name in names:

@@ -139,7 +139,7 @@ def _links(
     rest = rest.assign(role=rest["role"].mask(buried, TOMBSTONE))
     rest = _given_way(rest.assign(person=replaced(rest["person"], one)), among(rest["person"], one.index), rows)
     rows = pd.concat([rows, rest[list(LINKS)]]).astype("str")
-    before = state.links.reindex(rows.index)
+    before = state.links[["person", "role"]].reindex(rows.index)
     same = (rows["person"] == before["person"]) & (rows["role"] == before["role"])
     return rows[~same.fillna(False)].rename_axis("ref")
 

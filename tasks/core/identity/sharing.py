@@ -18,15 +18,17 @@ def roles(members: pd.DataFrame, state: State, policy: Policy) -> "pd.Series[str
     A record that an address led here comes after those that a number did.
     """
     ranks = {name: n for n, name in enumerate(policy.salesforce.objects)}
-    spoke = state.links["role"].reindex(members["base_ref"]).to_numpy() == REPRESENTATIVE
-    order = members.assign(
-        object_rank=members["object"].map(ranks).where(members["system"] == SALESFORCE, 0),
-        was=~(spoke & ~members["foreign"]),
-        nameless=members["key"].isna(),
-        born=_age(members, policy),
+    rivals = members[members.duplicated(["person", "system"], keep=False)]
+    spoke = state.links["role"].reindex(rivals["base_ref"]).to_numpy() == REPRESENTATIVE
+    order = rivals.assign(
+        object_rank=rivals["object"].map(ranks).where(rivals["system"] == SALESFORCE, 0),
+        was=~(spoke & ~rivals["foreign"]),
+        nameless=rivals["key"].isna(),
+        born=_age(rivals, policy),
     ).sort_values(["person", "system", "object_rank", "was", "nameless", "born", "record_id"])
-    first = ~order.duplicated(["person", "system"])
-    return first.map({True: REPRESENTATIVE, False: SHADOW}).reindex(members.index).astype("str")
+    shadows = order.index[order.duplicated(["person", "system"])]
+    role = pd.Series(REPRESENTATIVE, index=members.index, dtype="str")
+    return role.mask(among(members.index, shadows), SHADOW)
 
 
 def _age(records: pd.DataFrame, policy: Policy) -> "pd.Series[int]":

@@ -66,7 +66,7 @@ def _without(system: str, speaking: pd.DataFrame, matching: Matching, state: Sta
     if system in state.paused or system not in state.connected:
         return matching.people.index[:0]
     here = speaking.loc[speaking["system"] == system, "person"]
-    links = pd.concat([state.links[list(LINKS)], matching.links[list(LINKS)]])
+    links = pd.concat([state.links[list(LINKS)], matching.links[list(LINKS)]], ignore_index=True)
     known = links.loc[(links["system"] == system) & links["role"].isin([TOMBSTONE, OUT_OF_SCOPE]), "person"]
     people = matching.people.index
     return people[~among(people, here) & ~among(people, known)].sort_values()
@@ -87,7 +87,8 @@ def _owed_to_crm(crm: str, speaking: pd.DataFrame, matching: Matching, state: St
     if not is_open(f"{crm}.create", state):
         return matching.people.index[:0]
     people = _without(crm, speaking, matching, state)
-    links = pd.concat([state.links[["system", "person"]], matching.records[["system", "person"]]])
+    known = [state.links[["system", "person"]], matching.records[["system", "person"]]]
+    links = pd.concat(known, ignore_index=True)
     ever_in_crm = among(people, links.loc[links["system"].isin(CRMS), "person"]) | among(people, state.once_in_crm)
     widened = speaking.loc[speaking["system"].isin(policy.people.create_from), "person"]
     in_aloware = speaking.loc[speaking["system"] == ALOWARE, "person"]

@@ -52,7 +52,7 @@ def _golden(name: str, matching: Matching, decisions: Mapping[str, pd.DataFrame]
 def _buried(matching: Matching, state: State) -> "pd.Index[str]":
     """People all of whose records are gone."""
     known = state.links[~among(state.links.index, matching.links.index)]
-    links = pd.concat([matching.links, known])[["person", "role"]]
+    links = pd.concat([matching.links, known], ignore_index=True)[["person", "role"]]
     gone = links["role"].isin([TOMBSTONE, RETIRED])
     people = pd.Index(links.loc[gone, "person"].unique())
     buried: pd.Index[str] = people[~among(people, links.loc[~gone, "person"])]
