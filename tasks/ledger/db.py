@@ -62,6 +62,10 @@ def records(frame: pd.DataFrame, **constants: object) -> Iterator[dict[str, obje
             yield dict(zip(names, row, strict=True))
 
 
+def _block(names: Sequence[str], columns: Sequence[Sequence[object]]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(column, dtype="str") for name, column in zip(names, columns, strict=True)})
+
+
 class Transaction:
     """Statements of `sql/ledger`, by name, inside one transaction. `parts` fill a wide statement's column lists."""
 
@@ -89,8 +93,8 @@ class Transaction:
         """What it selects, as a frame of `str` columns."""
         result = self.connection.execute(statement(name, **parts), values or {})
         names = list(result.keys())
-        columns = list(zip(*result.fetchall(), strict=True)) or [()] * len(names)
-        return pd.DataFrame({name: pd.Series(column, dtype="str") for name, column in zip(names, columns, strict=True)})
+        blocks = [_block(names, list(zip(*rows, strict=True))) for rows in result.partitions(BATCH)]
+        return pd.concat(blocks or [_block(names, [()] * len(names))], ignore_index=True)
 
 
 @dataclass(frozen=True)
