@@ -62,7 +62,7 @@ def records(frame: pd.DataFrame, **constants: object) -> Iterator[dict[str, obje
             yield dict(zip(names, row, strict=True))
 
 
-def _block(names: Sequence[str], columns: Sequence[Sequence[object]]) -> pd.DataFrame:
+def _block(names: Sequence[str], columns: Sequence[Sequence[str]]) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(column, dtype="str") for name, column in zip(names, columns, strict=True)})
 
 

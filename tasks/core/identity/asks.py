@@ -23,6 +23,7 @@ def asked(linked: pd.DataFrame, keys: "pd.Series[str]", state: State, policy: Po
     first valid number. A blanked or spoilt cell asks nothing, and what joins is no edit. What a person decided about
     the number is an edit, too, wherever they read it: the first record that speaks asks for it.
     """
+    linked = linked[among(linked["person"], _in_question(linked, state, policy))]
     speaking = _speaking(linked, state, aloware_speaks(linked, state, policy))
     found = [_of_object(rows, keys, state, policy) for _, rows in speaking.groupby(["system", "object"])]
     asks: pd.DataFrame = pd.concat([empty(ASKS), *found], ignore_index=True)
@@ -35,6 +36,15 @@ def asked(linked: pd.DataFrame, keys: "pd.Series[str]", state: State, policy: Po
     chosen = asks["number"] == decided.reindex(asks["person"]).to_numpy()
     asks["wins"] = chosen & ~asks["person"].where(chosen).duplicated()
     return asks
+
+
+def _in_question(linked: pd.DataFrame, state: State, policy: Policy) -> "pd.Series[str]":
+    """People of whom some record says another number than before, in whatever field, or somebody decided something."""
+    names = [name for name, field in policy.fields.items() if field.type == "phone" and name in state.bases]
+    bases = state.bases[names].reindex(linked["base_ref"]).set_axis(linked.index)
+    edited = (bases.notna() & (linked[names] != bases)).any(axis=1)
+    people: pd.Series[str] = pd.concat([linked.loc[edited, "person"], state.decisions["person"]])
+    return people
 
 
 def _speaking(linked: pd.DataFrame, state: State, heard: Collection[str]) -> pd.DataFrame:
