@@ -3,20 +3,22 @@
 What else may become of it is in `test_held`, which needs no server; here, the same once more on a real one.
 """
 
+import os
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from flows.approve import reject
 from flows.children import free_port
 from flows.local_server import serving
 from flows.reconcile import reconcile
 from tasks.session import open_session
-from tests.deployed.town import Town, deployed
+from tests.deployed.town import CHECKOUT, Town, deployed, eventually
+from tests.flows.mailbox import told_by_automations
 
 pytestmark = pytest.mark.prefect
 
@@ -53,12 +55,17 @@ def held_by(plan: str) -> int:
         return len(session.ledger.plans.load(plan).held)
 
 
-def make_older(plan: str) -> None:
-    """As if it had been made eight hours before."""
-    with open_session() as session, session.ledger.connections.database.writing() as transaction:
-        made = session.ledger.plans.head(plan).created_at - timedelta(hours=8)
-        edit = text("UPDATE plans SET created_at = :made WHERE id = :plan")
-        transaction.connection.execute(edit, {"made": made.isoformat(), "plan": plan})
+def waited(plan: str) -> timedelta:
+    """By our clock, from when it was made until it was approved."""
+    with open_session(read_only=True) as session:
+        made = session.ledger.plans.head(plan)
+        return next(e.at for e in session.ledger.journal.entries(made.run) if e.what == "approved") - made.created_at
+
+
+def later(town: Town) -> Town:
+    """The same town eight hours on, by the clock of those who start to work there."""
+    path = os.pathsep.join([str(Path(__file__).with_name("later")), str(CHECKOUT)])
+    return replace(town, environment=town.environment | {"PYTHONPATH": path})
 
 
 def form_of(town: Town, run: Any) -> str:
@@ -70,22 +77,25 @@ def form_of(town: Town, run: Any) -> str:
 @pytest.mark.deep
 @pytest.mark.timeout(500)
 def test_an_approval_outlives_server_and_worker(tmp_path: Path) -> None:
-    """Held, suspended, both restarted, eight hours gone: what can't be taken is refused or asked again, and then that
-    very plan is applied."""
+    """Held, suspended, somebody is told, both restarted, eight hours gone: what can't be taken is refused or asked
+    again, and then that very plan is applied."""
     port = free_port()
     with ExitStack() as here:
         with serving(tmp_path, port) as (url, _):
             town = here.enter_context(deployed(url, tmp_path))
             here.enter_context(town.at_its_desk())
             reconcile(initial=True)
-            with town.working():
+            with town.working(), told_by_automations(town, tmp_path) as received:
                 run = hold(town, "Wrong")
                 plan = plan_of(run)
                 drift = town.run("verify/verify", {})
                 assert (drift.state.name, drift.state.is_completed()) == ("Drifted", True), "slot and lease are free"
+                asks, alarms = sorted(eventually(lambda: list(received), lambda told: len(told) == 2))
+                assert asks.startswith(f"Tandem asks: {run.name}: ")
+                assert alarms.startswith(f"Tandem: {drift.name} has found drift: ")
+                assert (str(run.id) in asks, str(drift.id) in alarms) == (True, True)
         held, wrong_names = held_by(plan), town.first_names().count("Wrong")
-        make_older(plan)
-        with serving(tmp_path, port), town.working():
+        with serving(tmp_path, port), later(town).working():
             for wrong in ({"overrides": ["salesforce.clears"]}, {"reason": "  "}, {"decision": "perhaps"}):
                 assert town.resume(run, **(YES | wrong)).status.value == "REJECT"
             town.resume(run, **(YES | {"overrides": []}))
@@ -96,6 +106,7 @@ def test_an_approval_outlives_server_and_worker(tmp_path: Path) -> None:
             done = town.rested(run.id)
             assert (done.state.name, status(plan)) == ("Completed", "applied")
             assert done.name.endswith("approve by Ann")
+            assert waited(plan) > timedelta(hours=8)
             assert (town.writes()["aloware"], town.first_names().count("Wrong")) == (held, wrong_names - held)
             assert reconcile().plan.changes.empty
 

@@ -4,8 +4,6 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +20,7 @@ from tasks.core.errors import TandemError
 from tasks.core.model import SCOPES, SYSTEMS
 from tasks.session import open_session
 from tests.deployed.town import CHECKOUT, Town, eventually
-from tests.flows.mailbox import mailbox
+from tests.flows.mailbox import told_by_automations
 
 pytestmark = pytest.mark.prefect
 
@@ -155,27 +153,6 @@ def test_one_time_pull_deployed(town: Town) -> None:
     assert town.first_names().count("Mispelt") < before
     assert town.writes()["aloware"] > 0
     assert (town.writes()["salesforce"], town.writes()["hubspot"]) == (0, 0)
-
-
-@contextmanager
-def told_by_automations(town: Town, folder: Path) -> Iterator[list[str]]:
-    """What they send, to a channel of ours; loaded as the guide says."""
-    with mailbox() as (address, received):
-        block = channel(town, address)
-        automations = (CHECKOUT / "flows" / "automations.yaml").read_text().replace("BLOCK", block)
-        (folder / "automations.yaml").write_text(automations)
-        town.prefect("automation", "create", "--from-file", str(folder / "automations.yaml"))
-        yield received
-
-
-def channel(town: Town, address: str) -> str:
-    """A notification block, as somebody fills it in; its id."""
-    from prefect.blocks.notifications import CustomWebhookNotificationBlock
-    from prefect.settings import PREFECT_API_URL, temporary_settings
-
-    with temporary_settings({PREFECT_API_URL: town.url}):
-        body = {"text": "{{subject}}: {{body}}"}
-        return str(CustomWebhookNotificationBlock(name="team", url=address, json_data=body).save("team"))
 
 
 def test_a_failed_run_says_why_and_somebody_is_told(town: Town, tmp_path: Path) -> None:

@@ -5,6 +5,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+from tests.deployed.town import CHECKOUT, Town
 
 
 @contextmanager
@@ -28,3 +31,24 @@ def mailbox() -> Iterator[tuple[str, list[str]]]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+@contextmanager
+def told_by_automations(town: Town, folder: Path) -> Iterator[list[str]]:
+    """What the automations send, to a channel of ours; loaded as the guide says."""
+    with mailbox() as (address, received):
+        block = _channel(town, address)
+        automations = (CHECKOUT / "flows" / "automations.yaml").read_text().replace("BLOCK", block)
+        (folder / "automations.yaml").write_text(automations)
+        town.prefect("automation", "create", "--from-file", str(folder / "automations.yaml"))
+        yield received
+
+
+def _channel(town: Town, address: str) -> str:
+    """A notification block, as somebody fills it in; its id."""
+    from prefect.blocks.notifications import CustomWebhookNotificationBlock
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    with temporary_settings({PREFECT_API_URL: town.url}):
+        body = {"text": "{{subject}}: {{body}}"}
+        return str(CustomWebhookNotificationBlock(name="team", url=address, json_data=body).save("team"))
