@@ -70,7 +70,7 @@ def carry_out(session: Session, plan: Plan, statuses: Mapping[str, str]) -> RunR
     result = conclude(session, plan, outcomes, present)
     report = replace(record_outcome(session, plan, outcomes, result), spent=calls_since(before, session.calls()))
     keep_account(session, report)
-    publish_run(report)
+    publish_run(session, report)
     if in_flow_run():
-        publish_report(write_report(session, plan.run))
+        publish_report(session, write_report(session, plan.run))
     return report

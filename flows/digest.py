@@ -14,7 +14,7 @@ def digest() -> Letter:
     """Write the letter to the folder `digest` of the home, as text and as HTML, ready to be mailed."""
     with open_session(read_only=True) as session:
         letter = write_letter(session, gather(session))
-        publish_digest(letter.text)
+        publish_digest(letter.subject, letter.text)
         return letter
 
 

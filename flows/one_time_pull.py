@@ -33,7 +33,7 @@ def one_time_pull(what: What = "all") -> RunReport:
             statuses = mirror_statuses(session, run)
             asked = Asked(ONE_TIME, initial=True, objects=objects)
             plan = draft(session, run, asked, look(session), statuses.ids, statuses.findings)
-            publish_plan(plan)
+            publish_plan(session, plan)
             return carry_out(session, plan, statuses.ids)
 
 

@@ -39,7 +39,7 @@ def plan(full: bool = False, initial: bool = False, only: Sequence[str] = (), re
             snapshots = look(session, full)
             asked = Asked("plan", initial, only, (), retry_parked)
             made = draft(session, run, asked, snapshots, statuses.ids, statuses.findings)
-        publish_plan(made)
+        publish_plan(session, made)
         return Drafted(made, session.calls())
 
 

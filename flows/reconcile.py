@@ -28,7 +28,7 @@ def reconcile(full: bool = False, initial: bool = False) -> RunReport:
             statuses = mirror_statuses(session, run)
             snapshots = look(session, full)
             plan = draft(session, run, Asked(mode, initial), snapshots, statuses.ids, statuses.findings)
-            publish_plan(plan)
+            publish_plan(session, plan)
             report = carry_out(session, plan, statuses.ids)
             prune(session)
             return report

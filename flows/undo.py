@@ -34,7 +34,7 @@ def undo(run_id: str) -> RunReport:
         with session.ledger.lease.held(run, session.now()):
             statuses = mirror_statuses(session, run).ids
             plan = take_back(session, run, run_id, statuses)
-            publish_plan(plan)
+            publish_plan(session, plan)
             return carry_out(session, plan, statuses)
 
 

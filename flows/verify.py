@@ -1,6 +1,7 @@
 """The drift alarm: a whole look at everything, which changes nothing, neither there nor here."""
 
 from flows.plan import consider, known, look
+from tasks.core.briefing import drift_words
 from tasks.core.run import Asked
 from tasks.orchestrate import ended, flow, in_deployment
 from tasks.publish import publish_alarm
@@ -25,6 +26,6 @@ def verify() -> Verified:
             found = raise_alarm(session, run, consider(session, evidence))
     publish_alarm(found.alarm)
     if found.alarm.drifted and in_deployment():
-        told: Verified = ended("Drifted", f"{found.alarm.drifted:,} values are otherwise than they were left.")
+        told: Verified = ended("Drifted", drift_words(found.alarm))
         return told
     return found

@@ -3,12 +3,14 @@
 import inspect
 import logging
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
-from prefect import Flow, Task, get_client
+from prefect import Flow, Task, get_client, get_run_logger
+from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.events import emit_event
@@ -54,8 +56,23 @@ def run_name() -> str:
 
 def rename(words: Sequence[str]) -> None:
     """Call this flow run by what was asked of it and by those words (`reconcile · initial · 14 changes`)."""
-    with get_client(sync_client=True) as client:
+    with _through_the_window(), get_client(sync_client=True) as client:
         client.update_flow_run(UUID(flow_run.id), name=" · ".join([run_name(), *words]))
+
+
+def show(key: str, page: str, words: str) -> None:
+    """Keep a Markdown page as an artifact of this flow run; `words` say on its card what it says."""
+    with _through_the_window():
+        create_markdown_artifact(markdown=page, key=key, description=mask(words))
+
+
+@contextmanager
+def _through_the_window() -> Iterator[None]:
+    """What can't be shown stops no run: the UI is a window, and the ledger knows all of it."""
+    try:
+        yield
+    except Exception as error:
+        get_run_logger().warning("Prefect's server couldn't be told of it: %s", type(error).__name__)
 
 
 def ended(name: str, message: str) -> State[Any]:

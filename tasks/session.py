@@ -1,18 +1,20 @@
 """One sitting: settings, policy, ledger and connectors, opened when first asked for and closed together."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 
 from tasks.connectors.logins import HUBSPOT_API, AlowareLogin, HubSpotLogin, Login, SalesforceLogin
-from tasks.connectors.opening import open_connector, with_owners
+from tasks.connectors.opening import open_connector, vitals, with_owners
 from tasks.connectors.patience import Patience, RunBudget
 from tasks.connectors.protocol import Connector
 from tasks.connectors.read_only import ReadOnly
 from tasks.connectors.skipping import skipping
+from tasks.core import render
 from tasks.core.errors import UsageError
 from tasks.core.model import HUBSPOT, SALESFORCE, SYSTEMS
+from tasks.core.plan import Plan
 from tasks.core.policy import Policy
 from tasks.core.state import State
 from tasks.core.suppression import Suppressed
@@ -54,6 +56,12 @@ class Session:
     def state(self) -> State:
         """The ledger as it stands, for the policy's fields."""
         return self.ledger.memory.state(list(self.policy.fields))
+
+    def names(self, plan: Plan, people: Sequence[str]) -> dict[str, str]:
+        """Those people's names, from the plan and, where it doesn't say, from what was decided before."""
+        decided = plan.advance.golden
+        known = (decided,) if render.knows_names(people, decided) else (self.state().golden, decided)
+        return render.names(people, *known)
 
     def connected(self) -> list[str]:
         """Connected systems, in their order. Raises UsageError when there are none."""
@@ -122,6 +130,11 @@ class Session:
     def calls(self) -> Mapping[str, Mapping[str, int]]:
         """Requests sent so far, by system."""
         return {system: dict(connector.calls) for system, connector in self._open.items()}
+
+    def days_left(self) -> dict[str, tuple[int | None, int | None]]:
+        """By system asked so far: the calls left of the day, of how many, as far as it says."""
+        told = {system: vitals(connector) for system, connector in self._open.items()}
+        return {system: (known.left, known.most) for system, known in told.items()}
 
     def close(self) -> None:
         for connector in self._open.values():

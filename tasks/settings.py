@@ -65,6 +65,7 @@ class Settings:
     policy_path: Path
     http_timeout: float
     prefect_api_url: str | None
+    reports_url: str | None = None  # where others reach the folder `reports` of the home
     variables: dict[str, str] = field(default_factory=dict, repr=False)
     _blocks: dict[str, Mapping[str, str]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -79,6 +80,7 @@ class Settings:
             policy_path=Path(env.get("TANDEM_POLICY", DEFAULT_POLICY)).absolute(),
             http_timeout=_seconds(env.get("TANDEM_HTTP_TIMEOUT", "10")),
             prefect_api_url=env.get("PREFECT_API_URL"),
+            reports_url=env.get("TANDEM_REPORTS_URL", "").rstrip("/") or None,
             variables={name: env[name] for name in (*VARIABLES, *WAYS, *chain(*WAYS.values()), *MORE) if name in env},
         )
 

@@ -87,14 +87,12 @@ def _with_plan(session: Session, story: Story, plan: Plan, status: str) -> Story
     plans = session.ledger.plans
     told = (plan.changes, plan.conflicts, plan.refused)
     people = sorted({person for frame in told for person in frame["person"].dropna()})
-    known = plan.advance.golden
-    golden = (known,) if render.knows_names(people, known) else (session.state().golden, known)
     return replace(
         story,
         plan=plan,
         status=status,
         standing=dict(_standing(session, story, plan)),
-        names=render.names(people, *golden),
+        names=session.names(plan, people),
         since=render.Since(plans.conflicts_since(plan.id), plans.refused_since(plan.id)),
         trend=session.ledger.trends.until(plan.id, LAST),
     )

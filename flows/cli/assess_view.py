@@ -114,4 +114,4 @@ def _next(out: Path | None, files: Mapping[str, int]) -> Iterator[str]:
         yield "Next: `tandem assess --out DIR` lists the records behind these numbers."
     else:
         yield f"Written to {out}, with whole values, for you alone: {count(len(files), 'file')}."
-    yield "Then a pilot: `tandem plan --only PHONE,…`, `tandem apply PLAN`; in waves by `where` in the policy."
+    yield "Then a pilot: `tandem plan --initial --only PHONE,…`, `tandem apply PLAN`; waves: `where` in the policy."

@@ -145,9 +145,8 @@ def show_verdict(screen: Screen, plan: Plan) -> None:
 
 
 def _limit(breaker: Breaker) -> str:
-    """Most limits are shares; a limit of 0 is a number of rows."""
-    form = ".1%" if 0 < breaker.limit <= 1 else "g"
-    return f"{breaker.name}: {breaker.value:{form}}, and the limit is {breaker.limit:{form}}"
+    asked, allowed = breaker.told
+    return f"{breaker.name}: {asked}, and the limit is {allowed}"
 
 
 def _headline(told: Told) -> str:

@@ -10,10 +10,8 @@ from tasks.session import open_session
 def told(plan: Plan) -> Told:
     """The plan with the names of its people, from the plan itself and, where it doesn't say, from the ledger."""
     people = sorted({*plan.changes["person"].dropna(), *plan.conflicts["person"].dropna()})
-    if render.knows_names(people, plan.advance.golden):
-        return Told(plan, render.names(people, plan.advance.golden))
     with open_session(read_only=True) as session:
-        return Told(plan, render.names(people, session.state().golden, plan.advance.golden))
+        return Told(plan, session.names(plan, people))
 
 
 def since(plan: Plan) -> render.Since:

@@ -2,6 +2,8 @@
 
 import re
 
+LONGEST = 120  # of a value; a note of a thousand words is cut
+
 _EMAIL = re.compile(r"([^\s@<>()\"',;:=\[\]|]+)@([^\s@<>()\"',;:=\[\]|]*[^\s@<>()\"',;:=\[\]|.])")
 _NUMBER = re.compile(r"(?<![\w@])(?<!\d-)(?<!:contacts:)\+?\(?\d(?:[\s().-]{0,2}\d){6,}(?!\w)")
 _NOT_A_PHONE = re.compile(r"\d{4}-\d\d-\d\d|(?:\d{1,3}\.){3}\d{1,3}(?!\d)")  # a date, an IP address
@@ -10,6 +12,14 @@ _NOT_A_PHONE = re.compile(r"\d{4}-\d\d-\d\d|(?:\d{1,3}\.){3}\d{1,3}(?!\d)")  # a
 def mask(text: str) -> str:
     """`+14155552671` becomes `+1******2671`, `ana@x.io` becomes `a***@x.io`; dates and record references stay."""
     return _NUMBER.sub(_number, _EMAIL.sub(_address, text))
+
+
+def shown(value: str | None) -> str:
+    """A value of a record: a blank and a missing one can be told apart, a long one is cut after it is masked."""
+    if value is None:
+        return "(none)"
+    text = "".join(letter if letter.isprintable() else " " for letter in mask(value))
+    return (text if len(text) <= LONGEST else text[: LONGEST - 1] + "…") or "(blank)"
 
 
 def _address(found: re.Match[str]) -> str:

@@ -31,6 +31,15 @@ class Breaker:
     limit: float
     holds: frozenset[str] = frozenset()
 
+    @property
+    def told(self) -> tuple[str, str]:
+        """How much was asked and how much is allowed, for a person: most are shares; a limit of 0 counts rows."""
+        share = 0 < self.limit <= 1
+        asked, allowed = (
+            f"{100 * n:.1f}".removesuffix(".0") + "%" if share else f"{n:g}" for n in (self.value, self.limit)
+        )
+        return asked, allowed
+
 
 @dataclass(frozen=True)
 class Finding:

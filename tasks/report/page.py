@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup, escape
 
 from tasks.core.explaining.words import NAMES
-from tasks.core.masking import mask
+from tasks.core.masking import mask, shown
 from tasks.report import charts, rows, words
 from tasks.report.story import Story
 
@@ -81,7 +81,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"number": _number, "coded": _coded, "system": _system, "moment": _moment, "shown": rows.shown}
+    made.filters |= {"number": _number, "coded": _coded, "system": _system, "moment": _moment, "shown": shown}
     return made
 
 

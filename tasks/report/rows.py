@@ -10,14 +10,13 @@ import pandas as pd
 
 from tasks.core import render
 from tasks.core.explaining.words import NAMES
-from tasks.core.masking import mask
+from tasks.core.masking import shown
 from tasks.core.model import SYSTEMS
 from tasks.core.plan import Breaker, Plan
 from tasks.report.story import UNSETTLED, Story
 
 TOP_CHANGES = 2000
 TOP = 300  # of everything else
-LONGEST = 120  # of a value; a note of a thousand words is cut
 
 # How a change stands → how a person says it. In this order they are shown: first what somebody may have to look at.
 STANDING = {
@@ -100,14 +99,6 @@ class Limit:
     lifted: bool
 
 
-def shown(value: str | None) -> str:
-    """A value of a record: a blank and a missing one can be told apart, a long one is cut after it is masked."""
-    if value is None:
-        return "(none)"
-    text = "".join(letter if letter.isprintable() else " " for letter in mask(value))
-    return (text if len(text) <= LONGEST else text[: LONGEST - 1] + "…") or "(blank)"
-
-
 def changes(story: Story, plan: Plan) -> list[Row]:
     """The first changes: those that didn't land before those that did, in the plan's order."""
     order = {word: rank for rank, word in enumerate(STANDING)}
@@ -178,12 +169,11 @@ def limits(plan: Plan) -> list[Limit]:
 
 
 def _limit(breaker: Breaker, plan: Plan) -> Limit:
-    """Most limits are shares; a limit of 0 is a number of rows."""
-    form = ".1%" if 0 < breaker.limit <= 1 else "g"
+    value, limit = breaker.told
     return Limit(
         name=breaker.name,
-        value=f"{breaker.value:{form}}",
-        limit=f"{breaker.limit:{form}}",
+        value=value,
+        limit=limit,
         share=min(breaker.limit / breaker.value, 1.0) if breaker.value else 1.0,
         holds=len(breaker.holds - plan.left_out),
         lifted=breaker.name in plan.overrides,

@@ -106,7 +106,7 @@ def test_a_held_plan_exits_20_and_says_what_to_do(tandem: Tandem, stand_in: Any)
     stand_in(flows.plan, "plan", Drafted(sample(held=True)))
     said = tandem("plan")
     assert said.code == 20
-    assert "salesforce.updates: 50.0%, and the limit is 30.0%" in said.out
+    assert "salesforce.updates: 50%, and the limit is 30%" in said.out
     assert "`tandem approve p1 --override salesforce.updates --reason TEXT`, then `tandem apply p1`" in said.out
     assert "`tandem reject p1 --reason TEXT`" in said.out
     assert "Held for a person" in said.out

@@ -41,7 +41,7 @@ def test_what_was_only_reported() -> None:
 def test_the_gate_and_what_to_do() -> None:
     """The breaker with what was asked and allowed, the finding, and the command that lets it go."""
     told_of = words(page(told(held=True)))
-    assert "salesforce.updates 50.0% asked, the limit is 30.0% 1 change" in told_of
+    assert "salesforce.updates 50% asked, the limit is 30% 1 change" in told_of
     assert "Aloware unique critical 2" in told_of
     assert "1 change held until a person says so." in told_of
     assert "tandem approve p1 --override salesforce.updates --reason TEXT" in told_of
