@@ -1,4 +1,4 @@
-"""What runs beside a Prefect server: the deployments of prefect.yaml, a worker for them, and the listener."""
+"""What runs beside a Prefect server: the deployments of prefect.yaml, a worker, the listener, and the reports."""
 
 import subprocess
 import sys
@@ -30,6 +30,15 @@ def worker(environment: Mapping[str, str], log: Path) -> Iterator[Child]:
     words = ("prefect", "--no-prompt", "worker", "start", "--pool", POOL)
     with child("The worker", words, environment, log) as started:
         started.wait_until(lambda: STARTED in log.read_text(encoding="utf-8", errors="replace"))
+        yield started
+
+
+@contextmanager
+def reports(port: int, folder: Path, environment: Mapping[str, str], log: Path) -> Iterator[Child]:
+    """That folder as pages on loopback, once it is served: a browser opens no file for a page of the web."""
+    words = ("http.server", str(port), "--bind", "127.0.0.1", "--directory", str(folder))
+    with child("The reports' server", words, environment, log) as started:
+        started.wait_until(lambda: answers(f"http://127.0.0.1:{port}/"))
         yield started
 
 

@@ -9,8 +9,6 @@ from flows.children import Child, answers, child, free_port
 from tasks.ledger.files import make_folder
 from tasks.settings import own_prefect_environment
 
-DRAIN = 5.0  # seconds at most; usual is none
-
 
 @contextmanager
 def local_server(home: Path) -> Iterator[str]:
@@ -40,13 +38,8 @@ def serving(home: Path, port: int) -> Iterator[tuple[str, Child]]:
 
 
 def _tell_the_rest() -> None:
-    """Send what this process still has for its server: threads of Prefect's hold back events and log lines for a while.
-
-    Without this they would try to reach a server that is gone, and keep the process for a minute.
-    """
+    """Send what this process still has for its server, before that is gone."""
     if "prefect" in sys.modules:
-        from prefect.events.worker import EventsWorker
-        from prefect.logging.handlers import APILogWorker
+        from tasks import flow_runs
 
-        EventsWorker.drain_all(timeout=DRAIN)
-        APILogWorker.drain_all(timeout=DRAIN)
+        flow_runs.hang_up()

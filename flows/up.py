@@ -11,7 +11,7 @@ from shlex import quote
 
 from flows.children import Child, is_free
 from flows.connections import connect
-from flows.deployed import POOL, deploy, listener, worker
+from flows.deployed import POOL, deploy, listener, reports, worker
 from flows.local_server import serving
 from tasks.core.errors import SettingsError, UsageError
 from tasks.core.model import SYSTEMS
@@ -20,9 +20,11 @@ from tasks.sandbox.acting import subscribe
 from tasks.sandbox.server import Ready, sandbox
 from tasks.session import open_session
 from tasks.settings import VARIABLES, Settings, adopt, own_prefect_environment, prepare_prefect
+from tasks.tell import REPORTS
 
 PEOPLE = 200  # in a new sandbox
-SANDBOX, INBOX, UI = 4, 10, 20  # ports: how many a sandbox takes from the first one on, and how far behind it these are
+SANDBOX = 4  # how many ports a sandbox takes, from the first one on
+INBOX, UI, PAGES = 10, 20, 21  # how far behind that port these are
 PAUSE = 0.5  # seconds between two looks at whether all of it still runs
 LOCK, EXPORTS = "up.lock", "up.env"  # files of the home
 BEARER = "TANDEM_INBOX_BEARER"
@@ -36,6 +38,7 @@ class Places:
 
     ui: str
     inbox: str
+    reports: str
     sandbox: Sequence[tuple[str, str]]
     home: Path
     exports: Path
@@ -50,7 +53,7 @@ def up(port: int, on_ready: Callable[[Places], None]) -> None:
     """
     settings = Settings.load()
     settings.policy()
-    ui, inbox = (f"http://127.0.0.1:{port + step}" for step in (UI, INBOX))
+    ui, inbox, pages = (f"http://127.0.0.1:{port + step}" for step in (UI, INBOX, PAGES))
     if settings.prefect_api_url not in (None, f"{ui}/api"):
         raise SettingsError(
             "PREFECT_API_URL names a Prefect server, and `tandem up` brings its own: unset it, or deploy to that one "
@@ -59,17 +62,17 @@ def up(port: int, on_ready: Callable[[Places], None]) -> None:
     home = make_folder(settings.home)
     with _alone(home):
         real = any(name in settings.variables for name in VARIABLES)
-        _check_free(port + INBOX, port + UI, *(() if real else range(port, port + SANDBOX)))
+        _check_free(*(port + step for step in (INBOX, UI, PAGES)), *(() if real else range(port, port + SANDBOX)))
         systems = nullcontext(None) if real else sandbox(PEOPLE, home=make_folder(home / "sandbox"), port=port)
         with systems as world, serving(home, port + UI) as (api, server):
-            variables = _variables(home, api, world)
+            variables = _variables(home, api, pages, world)
             adopt(variables)
             lines = (f"export {name}={quote(value)}\n" for name, value in variables.items())
             write_bytes(home / EXPORTS, "".join(lines).encode())
             if world is not None:
                 _settle_in(world, f"{inbox}/aloware")
-            with _at_work(home, api, port + INBOX) as children:
-                on_ready(Places(ui, inbox, _addresses(world), home, home / EXPORTS))
+            with _at_work(home, api, port) as children:
+                on_ready(Places(ui, inbox, pages, _addresses(world), home, home / EXPORTS))
                 _watch([server, *children])
 
 
@@ -90,18 +93,23 @@ def _check_free(*ports: int) -> None:
             raise UsageError(f"Port {port} is taken: end what listens there, or choose others with `tandem up --port`.")
 
 
-def _variables(home: Path, api: str, world: Ready | None) -> dict[str, str]:
+def _variables(home: Path, api: str, reports: str, world: Ready | None) -> dict[str, str]:
     """What an operator would export; for a sandbox with a password for its webhooks that nobody needs to know."""
-    prefect = {"TANDEM_HOME": str(home), "PREFECT_HOME": str(home / "prefect"), "PREFECT_API_URL": api}
+    ours = {
+        "TANDEM_HOME": str(home),
+        "TANDEM_REPORTS_URL": reports,
+        "PREFECT_HOME": str(home / "prefect"),
+        "PREFECT_API_URL": api,
+    }
     if world is None:
-        return prefect
+        return ours
     systems = {name: world.ready[system][key] for name, (system, key) in VARIABLES.items()}
-    return {**prefect, **systems, BEARER: secrets.token_urlsafe(24)}
+    return {**ours, **systems, BEARER: secrets.token_urlsafe(24)}
 
 
 @contextmanager
 def _at_work(home: Path, api: str, port: int) -> Iterator[list[Child]]:
-    """Deployed, with the listener and a worker."""
+    """Deployed, with a worker, the listener and the reports."""
     prepare_prefect(home)
     from tasks import work_pool
 
@@ -111,10 +119,11 @@ def _at_work(home: Path, api: str, port: int) -> Iterator[list[Child]]:
     deploy(environment)
     logs = make_folder(home / "logs")
     with (
-        listener(port, environment, logs / "listener.log") as hears,
+        listener(port + INBOX, environment, logs / "listener.log") as hears,
+        reports(port + PAGES, make_folder(home / REPORTS), environment, logs / "reports.log") as shows,
         worker(environment, logs / "worker.log") as works,
     ):
-        yield [hears, works]
+        yield [hears, shows, works]
 
 
 def _settle_in(world: Ready, inbox: str) -> None:

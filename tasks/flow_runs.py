@@ -2,26 +2,39 @@
 
 import inspect
 import logging
+import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
-from functools import cache
+from contextvars import ContextVar
+from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
-from prefect import Flow, Task, get_client, get_run_logger
-from prefect.artifacts import create_markdown_artifact
+from prefect import Flow, Task, get_client
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
+from prefect.context import FlowRunContext
 from prefect.events import emit_event
+from prefect.events.worker import EventsWorker
+from prefect.logging.handlers import APILogWorker
 from prefect.runtime import deployment, flow_run
-from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.settings import (
+    PREFECT_API_URL,
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+    temporary_settings,
+)
 from prefect.states import Completed
 from prefect.utilities.annotations import opaque
 
+from tasks import progress, stopping, window
 from tasks.core.errors import SettingsError, TandemError
 from tasks.core.masking import mask
 from tasks.settings import Settings
+
+DRAIN = 5.0  # seconds at most; usual is none
+GONE = "Prefect's server has gone away: its UI doesn't show how this run ended. The ledger does: `tandem status`."
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,9 +51,52 @@ class Sentence(Flow[P, R]):
         if not url:
             return self.fn(*args, **kwargs)
         # A heartbeat tells the server that a process far away lives. Stopping it takes a second, and we are right here.
-        with temporary_settings({PREFECT_API_URL: url, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        here = {PREFECT_API_URL: url, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
+        with temporary_settings(here), _awaited() as ending:
             _check_answers()
-            return super().__call__(*args, **kwargs)
+            try:
+                return super().__call__(*args, **kwargs)
+            except Exception:
+                if not ending.done() or _answers():
+                    raise
+                sys.stderr.write(f"{GONE}\n")
+                stopping.hurry()
+                return ending.result()
+
+
+_ending: ContextVar["Future[Any] | None"] = ContextVar("ending", default=None)
+
+
+@contextmanager
+def _awaited() -> Iterator["Future[Any]"]:
+    """How the sentence that is called inside ends, whether or not Prefect's server hears of it."""
+    ending: Future[Any] = Future()
+    token = _ending.set(ending)
+    try:
+        yield ending
+    finally:
+        _ending.reset(token)
+
+
+def _heard(function: Callable[P, R], args: Sequence[Any], kwargs: Mapping[str, Any]) -> R:
+    """What it gives or raises, which whoever awaits it is told, too."""
+    ending = _ending.get() or Future()
+    try:
+        result = function(*args, **kwargs)
+    except Exception as error:
+        ending.set_exception(error)
+        raise
+    ending.set_result(result)
+    return result
+
+
+def hang_up() -> None:
+    """Send what this process still has for its server: threads of Prefect's hold back events and log lines for a while.
+
+    Without this they would try to reach a server that is gone, and keep the process for a minute.
+    """
+    EventsWorker.drain_all(timeout=DRAIN)
+    APILogWorker.drain_all(timeout=DRAIN)
 
 
 def announce(event: str, resource: str) -> None:
@@ -56,23 +112,21 @@ def run_name() -> str:
 
 def rename(words: Sequence[str]) -> None:
     """Call this flow run by what was asked of it and by those words (`reconcile · initial · 14 changes`)."""
-    with _through_the_window(), get_client(sync_client=True) as client:
+    with window.looked_through(), get_client(sync_client=True) as client:
         client.update_flow_run(UUID(flow_run.id), name=" · ".join([run_name(), *words]))
 
 
-def show(key: str, page: str, words: str) -> None:
-    """Keep a Markdown page as an artifact of this flow run; `words` say on its card what it says."""
-    with _through_the_window():
-        create_markdown_artifact(markdown=page, key=key, description=mask(words))
+def watched(function: Callable[P, R]) -> Callable[P, R]:
+    """The same; as a flow run it shows how far it is."""
 
+    @wraps(function)
+    def sentence(*args: P.args, **kwargs: P.kwargs) -> R:
+        if FlowRunContext.get() is None:
+            return function(*args, **kwargs)
+        with progress.showing(window.Gauge()):
+            return _heard(function, args, kwargs)
 
-@contextmanager
-def _through_the_window() -> Iterator[None]:
-    """What can't be shown stops no run: the UI is a window, and the ledger knows all of it."""
-    try:
-        yield
-    except Exception as error:
-        get_run_logger().warning("Prefect's server couldn't be told of it: %s", type(error).__name__)
+    return sentence
 
 
 def ended(name: str, message: str) -> State[Any]:
@@ -115,13 +169,17 @@ def _verb(function: Callable[..., Any]) -> Any:
     )
 
 
-def _check_answers() -> None:
+def _answers() -> bool:
     with get_client(sync_client=True) as client:
-        if client.api_healthcheck() is not None:
-            raise SettingsError(
-                "Prefect does not answer at the address in PREFECT_API_URL: "
-                "start its server, or unset the variable to run without it."
-            )
+        return client.api_healthcheck() is None
+
+
+def _check_answers() -> None:
+    if not _answers():
+        raise SettingsError(
+            "Prefect does not answer at the address in PREFECT_API_URL: "
+            "start its server, or unset the variable to run without it."
+        )
 
 
 class Masked(logging.Filter):
@@ -139,3 +197,7 @@ class Masked(logging.Filter):
 
 for _name in ("prefect.flow_runs", "prefect.task_runs"):
     logging.getLogger(_name).addFilter(Masked())
+
+# What can't be sent would be dumped on the terminal, again and again; whether the server is there is asked above.
+logging.getLogger("prefect._internal.concurrency").addFilter(lambda record: False)
+logging.raiseExceptions = False

@@ -89,4 +89,6 @@ def _sentence(name: str, function: Callable[P, R]) -> Callable[P, R]:
         prepare_prefect(Settings.load().home)
     from tasks import flow_runs
 
-    return flow_runs.Sentence(function, name=name, flow_run_name=flow_runs.run_name, persist_result=False)
+    return flow_runs.Sentence(
+        flow_runs.watched(function), name=name, flow_run_name=flow_runs.run_name, persist_result=False
+    )

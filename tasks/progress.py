@@ -16,8 +16,14 @@ _sink: ContextVar[Sink] = ContextVar("sink", default=_nobody)
 
 @contextmanager
 def showing(sink: Sink) -> Iterator[None]:
-    """Send progress to `sink` inside the block."""
-    token = _sink.set(sink)
+    """Send progress to `sink`, too, inside the block."""
+    others = _sink.get()
+
+    def both(stage: str, done: int, total: int | None) -> None:
+        others(stage, done, total)
+        sink(stage, done, total)
+
+    token = _sink.set(both)
     try:
         yield
     finally:

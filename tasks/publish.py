@@ -66,6 +66,6 @@ def publish_digest(subject: str, page: str) -> None:
 
 def _show(key: str, page: str, words: str) -> None:
     """One page of this run, with what it says in a line; under its key the UI keeps those of all runs."""
-    from tasks import flow_runs
+    from tasks import window
 
-    flow_runs.show(key, page, words)
+    window.show(key, page, words)

@@ -179,7 +179,12 @@ def _seconds(text: str) -> float:
 
 def prepare_prefect(home: Path) -> None:
     """Prefect's own settings, before its first import: everything in our home, nothing phones out, a quiet terminal."""
-    defaults = {**PRIVATE, "PREFECT_HOME": str(home / "prefect"), "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
+    defaults = {
+        **PRIVATE,
+        "PREFECT_HOME": str(home / "prefect"),
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+        "PREFECT_CLIENT_MAX_RETRIES": "4",  # half a minute for a server that is gone, not two
+    }
     adopt({name: value for name, value in defaults.items() if not os.environ.get(name)})
 
 

@@ -1,12 +1,14 @@
-"""Ctrl-C and SIGTERM: what must not be torn is finished first. Whoever can't wait for that asks a second time."""
+"""How a process ends. Ctrl-C and SIGTERM: what must not be torn is finished first; whoever can't wait asks again."""
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import current_thread, main_thread
 from types import FrameType
+from typing import NoReturn
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 CODE = 130
@@ -19,6 +21,7 @@ class _Asked:
 
     stop: bool = False
     later: bool = False  # something is under way that must not be torn
+    hurry: bool = False  # nobody will answer any more
 
     def hear(self, number: int, frame: FrameType | None) -> None:
         if self.stop:
@@ -56,6 +59,20 @@ def unbroken() -> Iterator[None]:
         yield
     finally:
         _asked.later = False
+
+
+def hurry() -> None:
+    """From now on no thread that waits for an answer keeps a process that has done its work."""
+    _asked.hurry = True
+
+
+def leave(code: int) -> NoReturn:
+    """End the process."""
+    if _asked.hurry:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def wanted() -> bool:

@@ -61,7 +61,7 @@ for _command in (
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code."""
-    sys.exit(run(arguments))
+    stopping.leave(run(arguments))
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -60,12 +60,12 @@ def _announce(ready: dict[str, Any], port: int) -> None:
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(1, 65515), default=8800, show_default=True, help="The first of its ports.")
+@click.option("--port", type=click.IntRange(1, 65514), default=8800, show_default=True, help="The first of its ports.")
 def up(port: int) -> None:
     """Sandbox or real systems, Prefect's UI, worker and listener, until ctrl-C.
 
     Without the systems' variables in the environment it starts a sandbox at PORT and the next three. The inbox listens
-    at PORT + 10, and Prefect's UI is at PORT + 20.
+    at PORT + 10, Prefect's UI is at PORT + 20, and the runs' reports are at PORT + 21.
     """
     from flows.cli.screen import Screen
     from flows.up import up
@@ -81,6 +81,7 @@ def up(port: int) -> None:
 
 def _show_places(page: "Screen", places: "Places") -> None:
     rows = [("Prefect's UI", places.ui), ("listener", f"{places.inbox}/aloware, {places.inbox}/hubspot")]
+    rows += [("reports of runs", places.reports)]
     rows += [(f"sandbox: {name}", url) for name, url in places.sandbox]
     page.table("Tandem is up", ("what", "where"), [*rows, ("home", str(places.home))])
     page.say()

@@ -52,6 +52,11 @@ class Columns:
         arrays = [pa.array(page.get(name, missing), pa.large_string()) for name in self._schema.names]
         self._batches.append(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
 
+    @property
+    def rows(self) -> int:
+        """How many have come so far."""
+        return sum(batch.num_rows for batch in self._batches)
+
     def frame(self, as_of: datetime) -> pd.DataFrame:
         """All pages; a record that came twice counts as it came last."""
         frame: pd.DataFrame = pa.Table.from_batches(self._batches, self._schema).to_pandas()

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pandas as pd
 
+from tasks import progress
 from tasks.connectors import hubspot_wire as wire
 from tasks.connectors.batching import chunks
 from tasks.connectors.frames import Columns
@@ -65,6 +66,7 @@ class Reader:
             for again in self._read(page["record_id"]) if since and self._dated else ():
                 self._collected.add(again)  # a search tells no history
             gone.update(wire.merged(page, self._name))
+            progress.report(f"pull {HUBSPOT} {self._name}", self._collected.rows)
         observed = now - OVERLAP if since else now  # the index may answer from a while ago; the list doesn't
         reached = max(since, started - OVERLAP) if since else started - OVERLAP
         return self._collected.frame(observed), msgspec.structs.replace(mark, modified=reached), gone

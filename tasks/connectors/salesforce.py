@@ -10,6 +10,7 @@ import httpx
 import msgspec
 import pandas as pd
 
+from tasks import progress
 from tasks.connectors import salesforce_tasks as reading_tasks
 from tasks.connectors import salesforce_wire as wire
 from tasks.connectors.batching import Refusal, batches, calls_for, chunks, complete, persist
@@ -235,6 +236,7 @@ class Salesforce:
         for page in self._pages(query, first):
             latest = max([latest, *(stamp for name in query.stamps for stamp in page[name] if stamp)])
             collected.add(wire.snapshot_columns(page))
+            progress.report(f"pull {SALESFORCE} {query.object}", collected.rows)
         return collected.frame(now), latest
 
     def _pages(self, query: Query, first: Any) -> Iterator[dict[str, list[str | None]]]:

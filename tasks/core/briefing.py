@@ -10,12 +10,13 @@ from tasks.core.explaining.drift import Alarm
 from tasks.core.frames import among
 from tasks.core.markdown import Cell, page, plain, section, table
 from tasks.core.masking import shown
+from tasks.core.model import SYSTEMS
 from tasks.core.plan import QUARANTINE, Plan, Verdict
 from tasks.core.planning.approval import command
 from tasks.core.run import RunReport
 from tasks.core.survey import Row
 
-TOP = 20
+TOP, FEWER = 20, 10  # changes; whatever is only reported
 SOME = 3  # records named of those that are left out for one reason, or that claim one number
 
 Names = Mapping[str, str]  # person → first and last name
@@ -231,7 +232,7 @@ def _move(change: render.Object, name: str, move: render.Object) -> str:
 
 
 def _would_fail(plan: Plan, names: Names) -> str:
-    refused = render.refused(replace(plan, refused=plan.refused.head(TOP)))
+    refused = render.refused(replace(plan, refused=plan.refused.head(FEWER)))
     rows = [(r["system"], _who(r, names), list(r["fields"]), r["reason"] or "") for r in refused]
     return section("Would fail, so not attempted", ("system", "who", "field", "why"), rows, len(plan.refused))
 
@@ -239,7 +240,7 @@ def _would_fail(plan: Plan, names: Names) -> str:
 def _waiting_first(conflicts: pd.DataFrame) -> pd.DataFrame:
     """The first conflicts, those that wait for a person before those that were decided."""
     waits = conflicts["winner"].fillna("").eq("")
-    return conflicts.loc[waits.sort_values(ascending=False, kind="stable").index[:TOP]]
+    return conflicts.loc[waits.sort_values(ascending=False, kind="stable").index[:FEWER]]
 
 
 def _conflicts(plan: Plan, names: Names) -> str:
@@ -257,7 +258,7 @@ def _conflicts(plan: Plan, names: Names) -> str:
 
 
 def _collisions(plan: Plan) -> str:
-    found = render.collisions(replace(plan, collisions=plan.collisions.head(TOP)))
+    found = render.collisions(replace(plan, collisions=plan.collisions.head(FEWER)))
     rows = [(c["kind"] or "", c["phone"] or "", _claimants(c["records"], c["chosen"])) for c in found]
     return section("Collisions", ("kind", "number", "records"), rows, len(plan.collisions))
 
@@ -273,7 +274,7 @@ def _left_out(plan: Plan) -> str:
     found: dict[tuple[str, str, str], list[str]] = {}
     for system, kind, record, reason in plan.quarantine[list(QUARANTINE)].itertuples(index=False, name=None):
         found.setdefault((system, kind, reason), []).append(f"{system}:{kind}:{record}")
-    most = sorted(found.items(), key=lambda item: -len(item[1]))[:TOP]
+    most = sorted(found.items(), key=lambda item: -len(item[1]))[:FEWER]
     rows = [(f"{len(records):,}", reason, _some(records)) for (_, _, reason), records in most]
     return section("Left out", ("how many", "why", "records"), rows, len(found))
 
@@ -324,13 +325,13 @@ def _spent(report: RunReport, left: Left) -> str:
         {name: rest for name, *rest in render.calls_beside(report.plan, report)},
     )
     rows = []
-    for system in dict.fromkeys((*whole, *writing)):
+    for system in (name for name in SYSTEMS if name in whole or name in writing):
         made = whole.get(system, {"read": 0, "write": 0})
         carrying_out = writing.get(system, ("", ""))
         rows.append(
             (system, *(f"{n:,}" for n in made.values()), *carrying_out, _of_the_day(*left.get(system, (None, None))))
         )
-    headings = ("system", "read", "write", "reads foreseen", "writes foreseen", "left of the day")
+    headings = ("system", "read", "write", "read to carry it out", "written to carry it out", "left of the day")
     return section("API calls", headings, rows)
 
 

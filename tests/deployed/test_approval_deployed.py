@@ -17,8 +17,8 @@ from flows.children import free_port
 from flows.local_server import serving
 from flows.reconcile import reconcile
 from tasks.session import open_session
+from tests.deployed.mailbox import told_by_automations
 from tests.deployed.town import CHECKOUT, Town, deployed, eventually
-from tests.flows.mailbox import told_by_automations
 
 pytestmark = pytest.mark.prefect
 

@@ -4,10 +4,10 @@ import json
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -19,8 +19,9 @@ from flows.reconcile import reconcile
 from tasks.core.errors import TandemError
 from tasks.core.model import SCOPES, SYSTEMS
 from tasks.session import open_session
+from tests.deployed.mailbox import told_by_automations
 from tests.deployed.town import CHECKOUT, Town, eventually
-from tests.flows.mailbox import told_by_automations
+from tests.deployed.way import way_to
 
 pytestmark = pytest.mark.prefect
 
@@ -36,11 +37,6 @@ def told(town: Town, run: Any, wanted: list[str]) -> bool:
         return all(name in rest for name in wanted)
 
     return in_order(eventually(lambda: town.verbs(run), in_order))
-
-
-def link(artifact: str) -> str:
-    """Where an artifact's link leads."""
-    return re.findall(r"\((.+)\)", artifact)[0]
 
 
 DEPLOYED = {
@@ -118,6 +114,33 @@ def test_a_scope_is_opened_from_a_form(town: Town) -> None:
     set_direction(scope, "inbound")
 
 
+def test_a_system_is_left_out_and_taken_in_again_from_forms(town: Town) -> None:
+    """Both on a worker, with its credentials; reconnected, it has every scope inbound."""
+    left = town.run("disconnect/disconnect", {"system": "hubspot"})
+    with open_session(read_only=True) as session:
+        assert session.connected() == ["salesforce", "aloware"]
+    back = town.run("connect/connect", {"system": "hubspot"})
+    with open_session(read_only=True) as session:
+        assert session.connected() == list(SYSTEMS)
+    assert [(run.name, run.state.name) for run in (left, back)] == [
+        ("disconnect · hubspot", "Completed"),
+        ("connect · hubspot", "Completed"),
+    ]
+
+
+def test_a_run_is_taken_back_from_a_form(town: Town) -> None:
+    """On a worker, as a run with its own plan and its own name."""
+    reconcile(initial=True)
+    town.misspell(name="Undone")
+    before = town.first_names().count("Undone")
+    done = reconcile().plan.run
+    assert town.first_names().count("Undone") < before
+    run = town.run("undo/undo", {"run_id": done})
+    assert (run.state.name, run.name[:10]) == ("Completed", f"undo · {done}"[:10])
+    assert town.first_names().count("Undone") == before
+    assert "by a person" not in town.pages(run)["verdict"]
+
+
 def test_statuses_are_mirrored_from_a_form(town: Town) -> None:
     run = town.run("sync-statuses/sync-statuses", {})
     assert run.state.name == "Completed"
@@ -134,9 +157,9 @@ def test_reconcile_deployed(town: Town) -> None:
     assert told(town, run, [*VERBS, "resolve", "propose", *ENDING])
     pages = town.pages(run)
     assert pages.keys() == {"plan", "verdict", "outcome", "report"}
-    assert "Converged" in Path(unquote(urlsplit(link(pages["report"])).path)).read_text()
-    assert "First changes" in pages["plan"]
-    assert "Converged" in pages["outcome"]
+    assert "Converged" in Path(re.findall(r"`(/.+?)`", pages["report"])[0]).read_text()
+    assert "## Changes" in pages["plan"]
+    assert "converged" in pages["outcome"]
     writes = town.writes()
     assert writes["aloware"] > 0
     assert (writes["salesforce"], writes["hubspot"]) == (0, 0)
@@ -171,6 +194,66 @@ def test_a_failed_run_says_why_and_somebody_is_told(town: Town, tmp_path: Path) 
     assert "Encountered exception during execution" in shown
     assert "Traceback" not in shown
     assert "pat-na1-wrong" not in shown
+
+
+def test_parameters_of_an_older_version_are_named_and_nothing_is_written(town: Town) -> None:
+    """A run that was scheduled before an upgrade, or by somebody's script, fails before it looks at anything."""
+    town.forget_requests()
+    run = town.run("reconcile/reconcile", {"full": False, "everything": True})
+    assert run.state.name == "Crashed"
+    assert "everything" in run.state.message
+    assert set(town.writes().values()) == {0}
+
+
+def test_a_worker_of_another_server_is_told_who_is_at_work(town: Town) -> None:
+    """Two servers, one ledger: the run of the one fails, names the run of the other, and touches nothing."""
+    town.forget_requests()
+    with open_session() as session, session.ledger.lease.held("r-of-another", session.now()):
+        run = town.run("log-communications/log-communications", {})
+    assert run.state.name == "Failed"
+    assert "another run holds the ledger: r-of-another" in run.state.message
+    assert set(town.writes().values()) == {0}
+
+
+def test_a_server_that_goes_away_takes_no_run_along(town: Town) -> None:
+    """While it writes: it goes on and ends as it would have, whoever started it is told, and nothing is left to do."""
+    reconcile(initial=True)
+    town.misspell(name="Cut off")
+    town.forget_requests()
+    with ThreadPoolExecutor() as threads, way_to(town.url) as (url, way):
+        started = threads.submit(
+            town.tandem, "reconcile", "--json", PREFECT_API_URL=url, PREFECT_CLIENT_MAX_RETRIES="1"
+        )
+        eventually(town.writes, lambda writes: bool(writes["aloware"]))
+        way.cut()
+        done = started.result()
+    assert (done.returncode, json.loads(done.stdout)["converged"]) == (0, True)
+    assert "Prefect's server has gone away" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert reconcile().plan.changes.empty
+
+
+def test_long_work_shows_how_far_it_is(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an artifact that grows; where nobody knows how much there is, as a line in the log."""
+    from prefect import flow
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    from tasks import progress, window
+
+    monkeypatch.setattr(window, "EVERY", 0.0)
+
+    @flow(name="long work")
+    def work() -> None:
+        with progress.showing(window.Gauge()):
+            for done in (10, 30, 40):
+                progress.report("read back", done, 40)
+            progress.report("pull hubspot", 70)
+
+    with temporary_settings({PREFECT_API_URL: town.url}):
+        work()
+    run = town.latest_run("long work")
+    assert float(town.pages(run)["progress-read-back"]) == 100
+    eventually(lambda: town.log(run), lambda log: "pull hubspot: 70 so far" in log)
 
 
 def test_command_is_a_flow_run(town: Town) -> None:
@@ -227,7 +310,9 @@ def test_what_the_listener_hears_is_logged_with_nobody_asking(town: Town) -> Non
 
 
 def test_digest_is_shown_and_printed(town: Town) -> None:
-    """The letter is the run's artifact, and what a scheduler's mail command gets."""
+    """On a worker, and as a command: the letter is the run's artifact, and what a scheduler's mail command gets."""
+    run = town.run("digest/digest", {})
+    assert (run.state.name, town.pages(run)["digest"][:9]) == ("Completed", "# Tandem:")
     command = [sys.executable, "-m", "flows.digest"]
     done = subprocess.run(command, cwd=CHECKOUT, env=town.environment, capture_output=True, text=True, timeout=120)
     page = town.pages(town.latest_run("digest"))["digest"]
