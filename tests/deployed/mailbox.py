@@ -34,11 +34,13 @@ def mailbox() -> Iterator[tuple[str, list[str]]]:
 
 
 @contextmanager
-def told_by_automations(town: Town, folder: Path) -> Iterator[list[str]]:
-    """What the automations send, to a channel of ours; loaded as the guide says."""
+def told_by_automations(town: Town, folder: Path, within: str = "600") -> Iterator[list[str]]:
+    """What the automations send, to a channel of ours; loaded as the guide says. `within` so many seconds a run must
+    give a sign of life."""
     with mailbox() as (address, received):
         block = _channel(town, address)
-        automations = (CHECKOUT / "flows" / "automations.yaml").read_text().replace("BLOCK", block)
+        automations = (CHECKOUT / "flows" / "automations.yaml").read_text()
+        automations = automations.replace("BLOCK", block).replace("within: 600", f"within: {within}")
         (folder / "automations.yaml").write_text(automations)
         town.prefect("automation", "create", "--from-file", str(folder / "automations.yaml"))
         yield received

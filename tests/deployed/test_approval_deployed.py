@@ -5,7 +5,6 @@ What else may become of it is in `test_held`, which needs no server; here, the s
 
 import os
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from tests.deployed.town import CHECKOUT, Town, deployed, eventually
 
 pytestmark = pytest.mark.prefect
 
+LATER = os.pathsep.join([str(Path(__file__).with_name("later")), str(CHECKOUT)])  # eight hours on, by our clock
 MANY, BREAKER = 30, "aloware.updates"
 YES = {"decision": "approve", "overrides": [BREAKER], "reason": "the agents were wrong", "who": "Ann"}
 
@@ -62,12 +62,6 @@ def waited(plan: str) -> timedelta:
         return next(e.at for e in session.ledger.journal.entries(made.run) if e.what == "approved") - made.created_at
 
 
-def later(town: Town) -> Town:
-    """The same town eight hours on, by the clock of those who start to work there."""
-    path = os.pathsep.join([str(Path(__file__).with_name("later")), str(CHECKOUT)])
-    return replace(town, environment=town.environment | {"PYTHONPATH": path})
-
-
 def form_of(town: Town, run: Any) -> str:
     """What the UI shows above the form."""
     with town.client() as client:
@@ -95,7 +89,7 @@ def test_an_approval_outlives_server_and_worker(tmp_path: Path) -> None:
                 assert alarms.startswith(f"Tandem: {drift.name} has found drift: ")
                 assert (str(run.id) in asks, str(drift.id) in alarms) == (True, True)
         held, wrong_names = held_by(plan), town.first_names().count("Wrong")
-        with serving(tmp_path, port), later(town).working():
+        with serving(tmp_path, port), town.working(PYTHONPATH=LATER):
             for wrong in ({"overrides": ["salesforce.clears"]}, {"reason": "  "}, {"decision": "perhaps"}):
                 assert town.resume(run, **(YES | wrong)).status.value == "REJECT"
             town.resume(run, **(YES | {"overrides": []}))

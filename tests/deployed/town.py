@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from flows.children import free_port
+from flows.children import Child, free_port
 from flows.connections import connect
 from flows.deployed import POOL, deploy, listener, worker
 from tasks.sandbox.acting import Person, subscribe
@@ -100,10 +100,10 @@ class Town:
         return subprocess.run(program, cwd=CHECKOUT, env=environment, capture_output=True, text=True, timeout=PATIENCE)
 
     @contextmanager
-    def working(self) -> Iterator[None]:
-        """A process worker, until the block ends."""
-        with worker(self.environment, self._log("worker")):
-            yield
+    def working(self, **changed: str) -> Iterator[Child]:
+        """A process worker, with those variables changed, until the block ends."""
+        with worker(self.environment | changed, self._log("worker")) as started:
+            yield started
 
     @contextmanager
     def listening(self) -> Iterator[None]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -110,7 +111,9 @@ def test_one_command_brings_all_of_it_and_takes_it_away(tmp_path: Path) -> None:
         run = start_run(port, "one-time-pull/one-time-pull")
         wait(lambda: state(port, run) == "Completed")
         children = children_of(process)
-        assert len(children) == 3
+        assert len(children) == 4
+        with urlopen(f"http://127.0.0.1:{port + 21}") as pages:
+            assert b".html" in pages.read()
         process.send_signal(signal.SIGINT)
         rest, complaint = process.communicate(timeout=PATIENCE)
         assert (process.returncode, complaint) == (0, "")
@@ -121,7 +124,8 @@ def test_one_command_brings_all_of_it_and_takes_it_away(tmp_path: Path) -> None:
 @pytest.mark.deep
 @pytest.mark.timeout(400)
 def test_killed_outright_it_leaves_nothing_behind(tmp_path: Path) -> None:
-    """No child; and the run that was cut short doesn't stand in the way of the next start."""
+    """No child; and the run that was cut short doesn't stand in the way of the next start. Of that a child is killed:
+    it says which, and ends with the rest."""
     home, port = tmp_path / "home", free_port()
     with up(home, port) as (process, _):
         cut_short = start_run(port, "reconcile/reconcile")
@@ -130,5 +134,11 @@ def test_killed_outright_it_leaves_nothing_behind(tmp_path: Path) -> None:
         process.kill()
         wait(lambda: gone(children))
         assert not answers(f"http://127.0.0.1:{port + 20}/api/health")
-    with up(home, port):
+    with up(home, port) as (process, _):
         assert state(port, cut_short) == "Crashed"
+        children = children_of(process)
+        os.kill(max(children), signal.SIGKILL)
+        _, complaint = process.communicate(timeout=PATIENCE)
+        assert (process.returncode, complaint.count("\n")) == (1, 1)
+        assert complaint.startswith("The worker has ended: ")
+        assert gone(children)
