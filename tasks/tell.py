@@ -1,7 +1,7 @@
 """Verb: tell what a run did, from the ledger: as a page of its own, readable by its owner alone."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from tasks.core import render
 from tasks.core.errors import UsageError
 from tasks.core.plan import Plan
 from tasks.core.run import RunReport
+from tasks.core.trend import Past
 from tasks.ledger.files import make_folder, save
 from tasks.ledger.journal import Entry
 from tasks.ledger.runs import Run
@@ -66,7 +67,7 @@ def recount(session: Session, run: Run) -> Story:
         finished_at=run.finished_at,
         outcome=run.outcome,
         at_work=run.finished_at is None and ledger.lease.holder(now) == run.id,
-        account=next((convert(e.details, Account) for e in reversed(entries) if e.what == KEPT and e.details), None),
+        account=_account(entries),
         lines=[_line(entry) for entry in entries if entry.what != KEPT],
     )
     return story if plan is None else _with_plan(session, story, plan, status)
@@ -94,8 +95,19 @@ def _with_plan(session: Session, story: Story, plan: Plan, status: str) -> Story
         standing=dict(_standing(session, story, plan)),
         names=session.names(plan, people),
         since=render.Since(plans.conflicts_since(plan.id), plans.refused_since(plan.id)),
-        trend=session.ledger.trends.until(plan.id, LAST),
+        trend=[_with_calls(session, past) for past in session.ledger.trends.until(plan.id, LAST)],
     )
+
+
+def _account(entries: Sequence[Entry]) -> Account | None:
+    """What was kept of a run last."""
+    return next((convert(e.details, Account) for e in reversed(entries) if e.what == KEPT and e.details), None)
+
+
+def _with_calls(session: Session, past: Past) -> Past:
+    account = _account(session.ledger.journal.entries(past.run))
+    calls = account.api_calls if account else {}
+    return replace(past, calls={system: sum(counts.values()) for system, counts in calls.items()})
 
 
 def _standing(session: Session, story: Story, plan: Plan) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -55,7 +55,6 @@ def plan_page(plan: Plan, names: Names) -> str:
     let_go = ~among(plan.changes["id"], plan.held | plan.left_out)
     return page(
         f"# Plan {plan.id}",
-        f"**{headline(plan)}**",
         _by_system(plan),
         _told("Changes", plan, plan.changes[let_go], names),
         "What is held is on the page `held-changes`." if plan.held else "",
@@ -75,7 +74,6 @@ def verdict_page(plan: Plan) -> str:
     findings = [(f.set, f.expectation, f.severity, f"{f.rows:,}") for f in verdict.findings]
     return page(
         f"# Verdict: {'hold' if plan.waits else 'pass'}",
-        f"**{verdict_words(plan)}**",
         f"A run that asks: *Resume*, and answer the form. Any other: {command(plan)}." if plan.waits else "",
         section("Limits that were reached", ("breaker", "is", "limit", "holds", ""), breakers),
         section("Data quality", ("set", "expectation", "severity", "rows"), findings[:TOP], len(findings)),
@@ -135,7 +133,6 @@ def run_page(report: RunReport, names: Names, left: Left) -> str:
     refused, stale = report.refusals, report.stale.drop_duplicates("change")
     return page(
         f"# Run {report.plan.run}",
-        f"**{outcome_words(report)}**",
         _undone("Refused by a system", report, _reasons(refused), names),
         _undone("Not true any more, so not written", report, _reasons(stale), names),
         _residuals(report),
@@ -171,7 +168,6 @@ def drift_page(alarm: Alarm) -> str:
     settled = [(*map(str, row[:-1]), f"{row[-1]:,}") for row in alarm.settled.to_numpy().tolist()]
     return page(
         "# What differs from what was decided",
-        f"**{drift_words(alarm)}**",
         table(("what", "system", "field", "how many"), found) if found else "Nothing.",
         section("Settled: known and accepted", ("system", "field", "reason", "how many"), settled[:TOP], len(settled)),
     )
@@ -201,17 +197,17 @@ def _by_system(plan: Plan) -> str:
 
 
 def _told(title: str, plan: Plan, changes: pd.DataFrame, names: Names) -> str:
-    """The first of those changes: where, whose, what becomes what, and why."""
+    """The first of those changes: where, whose, why; and last what becomes what, for it is long and not broken."""
     rows = [
         (
             f"{change['id']} {change['system']} {change['kind']}",
             _who(change, names),
-            [_move(change, *field) for field in change["fields"].items()],
             change["reason"] or change["rule"] or "",
+            [_move(change, *field) for field in change["fields"].items()],
         )
         for change in _objects(plan, changes["id"].head(TOP))
     ]
-    return section(title, ("change", "who", "what", "why"), rows, len(changes))
+    return section(title, ("change", "who", "why", "what"), rows, len(changes))
 
 
 def _objects(plan: Plan, ids: Iterable[str]) -> list[render.Object]:

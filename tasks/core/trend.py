@@ -1,12 +1,13 @@
 """A run in numbers, for whoever wants to see which way things go."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Past:
-    """A run's plan, counted: its changes by how they stand, and what it could only report. `at`: ISO 8601, UTC."""
+    """A run's plan, counted: its changes by how they stand, what it could only report, and by system the calls that the
+    run took (nothing where nobody kept them). `at`: ISO 8601, UTC."""
 
     run: str
     mode: str
@@ -15,3 +16,4 @@ class Past:
     conflicts: int
     collisions: int
     quarantine: int
+    calls: Mapping[str, int] = field(default_factory=dict)

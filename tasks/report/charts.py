@@ -7,6 +7,8 @@ import pygal
 from markupsafe import Markup
 from pygal.graph.graph import Graph
 
+from tasks.core.explaining.words import NAMES
+from tasks.core.model import SYSTEMS
 from tasks.core.trend import Past
 
 LABELS = 4  # times written below a chart
@@ -38,7 +40,14 @@ def reported_by_run(trend: Sequence[Past]) -> Markup:
     return _drawn(pygal.Line, "reported", series, trend)
 
 
-ALL = (changes_by_run, reported_by_run)
+def calls_by_run(trend: Sequence[Past]) -> Markup:
+    """Lines: how often each run asked each system; nothing where that isn't known of any."""
+    asked = [system for system in SYSTEMS if any(system in past.calls for past in trend)]
+    series = {NAMES[system]: [past.calls.get(system, 0) for past in trend] for system in asked}
+    return _drawn(pygal.Line, "calls", series, trend) if series else Markup("")
+
+
+ALL = (changes_by_run, reported_by_run, calls_by_run)
 
 
 def _drawn(kind: type[Graph], name: str, series: Mapping[str, Sequence[int]], trend: Sequence[Past]) -> Markup:

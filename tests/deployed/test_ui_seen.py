@@ -40,8 +40,8 @@ def test_a_newcomer_finds_the_way(tab: Tab, town: Town, tmp_path: Path) -> None:
     tab.press("Resume")
     tab.shows("changes wait for you", "Breakers to let go, each by its name: aloware.updates (", "and the limit is 30%")
     tab.glimpse(tmp_path / "question.png")
-    tab.visit(f"{ui}/artifacts/key/held-changes")
-    tab.shows("held-changes")
+    tab.visit(town.where(run, "held-changes"))
+    tab.shows("Changes that wait", "first_name: Asked → ", "+1******", "changed without authority, restored")
     tab.glimpse(tmp_path / "artifact.png")
     town.resume(run, decision="approve", overrides=["aloware.updates"], reason="the agents were wrong", who="Ann")
     assert town.rested(run.id).state.name == "Completed"

@@ -185,13 +185,21 @@ class Town:
 
     def pages(self, run: Any) -> dict[str, str]:
         """A flow run's artifacts: key → Markdown."""
+        return {artifact.key: artifact.data for artifact in self._artifacts(run)}
+
+    def where(self, run: Any, key: str) -> str:
+        """The address at which the UI shows that one of them."""
+        artifact = next(artifact for artifact in self._artifacts(run) if artifact.key == key)
+        return f"{self.url.removesuffix('/api')}/artifacts/artifact/{artifact.id}"
+
+    def _artifacts(self, run: Any) -> list[Any]:
         from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, ArtifactFilterKey
 
         with self.client() as client:
             mine = ArtifactFilter(
                 flow_run_id=ArtifactFilterFlowRunId(any_=[run.id]), key=ArtifactFilterKey(exists_=True)
             )
-            return {artifact.key: artifact.data for artifact in client.read_artifacts(artifact_filter=mine)}
+            return list(client.read_artifacts(artifact_filter=mine))
 
     def log(self, run: Any) -> str:
         """What the UI shows by now as a flow run's log."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import flows.held
+from flows.apply import apply
 from flows.approve import approve, reject
 from flows.reconcile import reconcile
 from tasks.core.plan import Plan
@@ -167,6 +168,16 @@ def test_what_was_settled_by_hand_is_not_written_twice(office: Office, form: For
     name, message = run(form)
     assert (name, f"Plan {plan} is rejected already" in message) == ("Overtaken", True)
     assert names(office) == before
+
+
+def test_what_was_applied_by_hand_is_not_applied_again(office: Office, form: Form) -> None:
+    plan = held(office, form, "Applied by hand")
+    approve(plan, [BREAKER], "checked", [], "Bob")
+    apply(plan)
+    office.person.forget_requests()
+    name, message = run(form)
+    assert (name, f"Plan {plan} is applied already" in message) == ("Overtaken", True)
+    assert office.person.writes() == []
 
 
 def test_the_very_same_hold_is_asked_about_once(office: Office, form: Form) -> None:

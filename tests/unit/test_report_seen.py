@@ -52,6 +52,7 @@ def test_it_reads_like_a_page(tab: Tab, report: Path) -> None:
     assert read.index("1 change held until a person says so.") < read.index("The gate")
     assert "tandem approve p1 --override salesforce.updates --reason TEXT" in read
     assert tab.read("document.querySelectorAll('figure svg .bars rect, figure svg circle').length") > 0
+    assert tab.read("[...document.querySelectorAll('figcaption')].map(f => f.innerText)")[-1] == "API calls"
     assert (tab.requested, tab.complaints) == ([report.as_uri()], [])
 
 

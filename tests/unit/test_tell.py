@@ -18,7 +18,7 @@ from tasks.core.traces import Traces
 from tasks.ledger import Ledger, open_ledger
 from tasks.ledger.erasing import sweep
 from tasks.session import open_session
-from tasks.tell import keep_account
+from tasks.tell import keep_account, recount
 from tests.unit.ledgers import NOON
 from tests.unit.sample_plans import EMAIL, PERSON, PHONE, residual, sample
 from tests.unit.sample_plans import report as run_report
@@ -92,6 +92,7 @@ def test_what_it_took_is_kept(kept: Ledger) -> None:
     with open_session() as session:
         spent = {"salesforce": {"read": 1, "write": 1}}
         keep_account(session, replace(carried_out, spent=spent, residuals=residual()))
+        assert [past.calls for past in recount(session, kept.runs.get(made.run)).trend] == [{"salesforce": 3}]
     html = report(made.run).read_text()
     assert "1 value written and not found again" in html
     assert re.search(r"Salesforce</td><td class=\"n\">1</td><td class=\"n\">1 of 2</td><td class=\"n\">1 of 1", html)

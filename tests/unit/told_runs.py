@@ -15,7 +15,16 @@ NASTY = "<script>alert('x')</script>\" onload=\"x"
 
 
 def past(number: int) -> Past:
-    return Past(f"r{number}", "incremental", f"2026-11-22T1{number}:00:00", {"applied": number}, 1, 2, 0)
+    return Past(
+        f"r{number}",
+        "incremental",
+        f"2026-11-22T1{number}:00:00",
+        {"applied": number},
+        1,
+        2,
+        0,
+        {"aloware": 7 * number},
+    )
 
 
 def told(held: bool = False, **known: object) -> Story:
