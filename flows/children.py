@@ -1,6 +1,7 @@
 """Processes of our own that end with us, whatever becomes of us: Prefect's server, its worker, the listener."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -29,9 +30,11 @@ class Child:
     log: Path
 
     def check(self) -> None:
-        """Raises TandemError, with what it said last, when it has ended."""
-        if self.process.poll() is not None:
-            raise TandemError(f"{self.name} has ended: {last_lines(self.log)} All it said is in {self.log}.")
+        """Raises TandemError when it has ended: with the signal that it was killed by, or with what it said last."""
+        code = self.process.poll()
+        if code is not None:
+            why = f"was killed ({signal.Signals(-code).name})." if code < 0 else f"has ended: {last_lines(self.log)}"
+            raise TandemError(f"{self.name} {why} All it said is in {self.log}.")
 
     def wait_until(self, there: Callable[[], bool]) -> None:
         """Wait until it is up. Raises TandemError when it ends instead, or takes too long."""

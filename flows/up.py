@@ -73,7 +73,7 @@ def up(port: int, on_ready: Callable[[Places], None]) -> None:
                 _settle_in(world, f"{inbox}/aloware")
             with _at_work(home, api, port) as children:
                 on_ready(Places(ui, inbox, pages, _addresses(world), home, home / EXPORTS))
-                _watch([server, *children])
+                watch([server, *children])
 
 
 @contextmanager
@@ -148,7 +148,8 @@ def _addresses(world: Ready | None) -> list[tuple[str, str]]:
     return [*((system, world.ready[system]["url"]) for system in SYSTEMS), ("its control API", world.control)]
 
 
-def _watch(children: Sequence[Child]) -> None:
+def watch(children: Sequence[Child]) -> None:
+    """Until one of them ends. Raises TandemError that says which, and why."""
     while True:
         for child in children:
             child.check()

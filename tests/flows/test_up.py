@@ -140,5 +140,5 @@ def test_killed_outright_it_leaves_nothing_behind(tmp_path: Path) -> None:
         os.kill(max(children), signal.SIGKILL)
         _, complaint = process.communicate(timeout=PATIENCE)
         assert (process.returncode, complaint.count("\n")) == (1, 1)
-        assert complaint.startswith("The worker has ended: ")
+        assert complaint.startswith("The worker was killed (SIGKILL).")
         assert gone(children)
