@@ -23,8 +23,7 @@ def assess(out: Path | None = None) -> tuple[Assessment, dict[str, int]]:
     """
     with open_session(read_only=True, owners=True) as session:
         session.check_settings(session.connected())
-        run = session.ledger.runs.begin("assess", session.now())
-        with session.ledger.lease.held(run, session.now()):
+        with session.run("assess") as run:
             statuses = mirror_statuses(session)
             snapshots = look(session, full=True)
             evidence = known(session, Asked("assess", initial=True), snapshots, statuses.ids, statuses.findings)

@@ -27,8 +27,7 @@ def log_communications() -> Logged:
                     f"Communications go from Aloware to Salesforce: {system} isn't connected, or is paused."
                 )
         session.check_settings([SALESFORCE, ALOWARE])
-        run = session.ledger.runs.begin("log-communications", session.now())
-        with session.ledger.lease.held(run, session.now()):
+        with session.run("log-communications") as run:
             hear(session)
             listed = catch_up(session)
             if others := native_logging(session):

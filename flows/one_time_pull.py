@@ -28,8 +28,7 @@ def one_time_pull(what: What = "all") -> RunReport:
     with open_session() as session:
         session.check_settings(session.connected())
         objects = _objects(session, what)
-        run = session.ledger.runs.begin(ONE_TIME, session.now())
-        with session.ledger.lease.held(run, session.now()):
+        with session.run(ONE_TIME) as run:
             statuses = mirror_statuses(session, run)
             asked = Asked(ONE_TIME, initial=True, objects=objects)
             plan = draft(session, run, asked, look(session), statuses.ids, statuses.findings)

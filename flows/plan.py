@@ -33,8 +33,7 @@ def plan(full: bool = False, initial: bool = False, only: Sequence[str] = (), re
     `only` narrows the plan to the people with those phone numbers."""
     with open_session(read_only=True) as session:
         session.check_settings(session.connected())
-        run = session.ledger.runs.begin("plan", session.now())
-        with session.ledger.lease.held(run, session.now()):
+        with session.run("plan") as run:
             statuses = mirror_statuses(session)
             snapshots = look(session, full)
             asked = Asked("plan", initial, only, (), retry_parked)

@@ -23,8 +23,7 @@ def reconcile(full: bool = False, initial: bool = False) -> RunReport:
     with open_session() as session:
         session.check_settings(session.connected())
         mode = "full" if full else "incremental"
-        run = session.ledger.runs.begin(mode, session.now())
-        with session.ledger.lease.held(run, session.now()):
+        with session.run(mode) as run:
             statuses = mirror_statuses(session, run)
             snapshots = look(session, full)
             plan = draft(session, run, Asked(mode, initial), snapshots, statuses.ids, statuses.findings)

@@ -16,8 +16,7 @@ def sync_statuses() -> list[Row]:
     with open_session() as session:
         session.check_settings(session.connected())
         survey_statuses(session)  # before anything is written: whether there is a list to mirror at all
-        run = session.ledger.runs.begin("sync-statuses", session.now())
-        with session.ledger.lease.held(run, session.now()):
+        with session.run("sync-statuses") as run:
             mirror_statuses(session, run)
             rows = survey_statuses(session)
             publish_statuses(rows)

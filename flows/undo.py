@@ -30,8 +30,7 @@ def undo(run_id: str) -> RunReport:
     with open_session() as session:
         session.check_settings(session.connected())
         check_run(session, run_id)
-        run = session.ledger.runs.begin(UNDO, session.now())
-        with session.ledger.lease.held(run, session.now()):
+        with session.run(UNDO) as run:
             statuses = mirror_statuses(session, run).ids
             plan = take_back(session, run, run_id, statuses)
             publish_plan(session, plan)

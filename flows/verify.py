@@ -18,8 +18,7 @@ def verify() -> Verified:
     """
     with open_session(read_only=True) as session:
         session.check_settings(session.connected())
-        run = session.ledger.runs.begin("verify", session.now())
-        with session.ledger.lease.held(run, session.now()):
+        with session.run("verify") as run:
             statuses = mirror_statuses(session)
             snapshots = look(session, full=True)
             evidence = known(session, Asked("verify"), snapshots, statuses.ids, statuses.findings)

@@ -18,7 +18,7 @@ from tasks.core.plan import Plan
 from tasks.core.policy import Policy
 from tasks.core.state import State
 from tasks.core.suppression import Suppressed
-from tasks.ledger import Ledger, open_ledger
+from tasks.ledger import Ledger, new_id, open_ledger
 from tasks.settings import Settings
 
 
@@ -52,6 +52,14 @@ class Session:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    @contextmanager
+    def run(self, mode: str) -> Iterator[str]:
+        """A new run, which holds the ledger; its id. Raises LedgerBusy while another does: then there was no run."""
+        now = self.now()
+        run = new_id(now)
+        with self.ledger.lease.held(run, now):
+            yield self.ledger.runs.begin(mode, now, run)
 
     def state(self) -> State:
         """The ledger as it stands, for the policy's fields."""

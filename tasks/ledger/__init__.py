@@ -3,6 +3,6 @@
 from tasks.ledger.ledger import Ledger, open_ledger
 from tasks.ledger.outbox import UNKNOWN, Intent
 from tasks.ledger.plans import PlanHead
-from tasks.ledger.runs import Run
+from tasks.ledger.runs import Run, new_id
 
-__all__ = ["UNKNOWN", "Intent", "Ledger", "PlanHead", "Run", "open_ledger"]
+__all__ = ["UNKNOWN", "Intent", "Ledger", "PlanHead", "Run", "new_id", "open_ledger"]

@@ -26,9 +26,9 @@ class Run:
 class Runs:
     database: Database
 
-    def begin(self, mode: str, now: datetime) -> str:
-        """A new run's id: readable, and sorting by time."""
-        run = f"r{now.astimezone(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    def begin(self, mode: str, now: datetime, run: str = "") -> str:
+        """A new run's id; `run`: the one that it has already."""
+        run = run or new_id(now)
         with self.database.writing() as transaction:
             transaction.run("insert_run", id=run, mode=mode, now=stamp(now))
         return run
@@ -55,6 +55,11 @@ class Runs:
         with self.database.reading() as transaction:
             row = transaction.one("select_latest_run")
         return None if row is None else _run(row)
+
+
+def new_id(now: datetime) -> str:
+    """A run's id: readable, and sorting by time."""
+    return f"r{now.astimezone(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
 def _run(row: RowMapping) -> Run:

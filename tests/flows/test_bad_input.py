@@ -303,6 +303,11 @@ class TestTwoRunsAtOnce:
             while steady.running.world.faults.pending and first.poll() is None:
                 threading.Event().wait(0.02)
             refuses("reconcile", 23, "another run holds the ledger", str(first.pid), "since")
+            with open_session(read_only=True) as session:
+                at_work = session.ledger.lease.holder(session.now())
+                latest = session.ledger.runs.latest()
+            assert latest is not None
+            assert latest.id == at_work, "the one that was refused is no run"
         finally:
             first.kill()
             first.wait()
