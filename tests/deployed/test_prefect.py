@@ -60,6 +60,8 @@ def test_deployments_say_when_and_how_they_run(town: Town) -> None:
     assert pull.schedules == []
     assert {d.name for d in all_of_them} == DEPLOYED
     assert {d.global_concurrency_limit.limit for d in all_of_them} == {1}
+    dropped = {d.name for d in all_of_them if d.concurrency_options.collision_strategy.value == "CANCEL_NEW"}
+    assert dropped == {"verify", "digest"}, "what is dropped is nobody's word or event"
     assert (pool.type, pool.concurrency_limit) == ("process", 1)
 
 

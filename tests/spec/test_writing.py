@@ -118,7 +118,7 @@ def test_an_old_export_s_edit_is_looked_up_before_it_counts() -> None:
 
 def in_doubt(world: Simulation, matching: Matching) -> set[str]:
     schemas = {snapshot.system: snapshot.schema for snapshot in world.snapshots()}
-    cells = diff(matching, world.state, world.policy, schemas)
+    cells = diff(matching, world.state, world.policy, schemas, matching.people.index)
     return lookups.unconfirmed(cells, matching, NOON)
 
 
