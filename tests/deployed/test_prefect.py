@@ -303,6 +303,7 @@ def test_server_ends_with_whoever_started_it() -> None:
     assert ended.returncode != 0
 
 
+@pytest.mark.timeout(400)
 def test_what_the_listener_hears_is_logged_with_nobody_asking(town: Town) -> None:
     """A call is made, Aloware's posts arrive, and the deployments that wait for that start: the Task is there."""
     assert town.run("reconcile/reconcile", {"initial": True}).state.name == "Completed"
