@@ -15,7 +15,7 @@ from tasks.core.assessing.assessment import counts, told
 from tests.flows.onboarding import FirstDays, Step, take_in
 from tests.flows.worlds import office
 
-RECORDS_A_PERSON = 2.5  # about as many as a person of the sandbox's has in the three systems
+RECORDS_A_PERSON = 2.35  # about as many as a person of the sandbox's has in the three systems
 
 
 def main() -> int:
