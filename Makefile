@@ -35,7 +35,7 @@ clients: $(INSTALLED)  ## others' JavaScript clients, for the contract tests (sk
 demo: $(INSTALLED)  ## the whole story on a fresh sandbox
 	@$(BIN)/tandem demo
 
-test: $(INSTALLED) clients  ## every test that fits in ten minutes
+test: $(INSTALLED) clients  ## every test but the long drills and histories
 	@$(BIN)/python -m pytest -q -m "not deep" -n 2 --dist loadfile --no-loadscope-reorder
 
 test-deep: $(INSTALLED) clients  ## long histories too, and all ledgers on PostgreSQL
