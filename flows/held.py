@@ -60,7 +60,8 @@ def _wait(report: RunReport, turn: int = 1) -> RunReport:
 
 
 def _already_asked(session: Session, plan: Plan) -> "Question | None":
-    """The run that asks what this plan would ask; those that ask about what isn't held any more are ended."""
+    """The run that asks what this plan would ask; those that ask about what isn't held any more, or can't be
+    answered, are ended."""
     from tasks import asking
 
     found = None
@@ -71,7 +72,8 @@ def _already_asked(session: Session, plan: Plan) -> "Question | None":
             continue  # another ledger's
         if head.status == "held":
             continue
-        if head.status == "superseded" and plan.waits and _same(session, question.plan, plan):
+        same = head.status == "superseded" and plan.waits and _same(session, question.plan, plan)
+        if same and asking.can_be_answered(question):
             found = question
         else:
             asking.withdraw(question, _over(session, head, plan))

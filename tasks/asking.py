@@ -77,6 +77,14 @@ def waiting() -> Iterator[Question]:
             yield from _questions([run.state.state_details.pause_key], run)
 
 
+def can_be_answered(question: Question) -> bool:
+    """Whether the server has its form: a run is suspended first, and may be killed before that is stored."""
+    with get_client(sync_client=True) as client:
+        state = client.read_flow_run(question.run).state
+        keys = state.state_details.run_input_keyset if state else None
+        return bool(keys and client.filter_flow_run_input(question.run, keys["schema"], limit=1, exclude_keys=set()))
+
+
 def answer(question: Question) -> Approval:
     """What a person answered to this run's question."""
     return suspend_flow_run(wait_for_input=Approval, key=question.key)

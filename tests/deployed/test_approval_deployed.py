@@ -62,12 +62,6 @@ def waited(plan: str) -> timedelta:
         return next(e.at for e in session.ledger.journal.entries(made.run) if e.what == "approved") - made.created_at
 
 
-def form_of(town: Town, run: Any) -> str:
-    """What the UI shows above the form."""
-    with town.client() as client:
-        return str(client.read_flow_run_input(run.id, run.state.state_details.run_input_keyset["description"]))
-
-
 @pytest.mark.deep
 @pytest.mark.timeout(500)
 def test_an_approval_outlives_server_and_worker(tmp_path: Path) -> None:
@@ -94,7 +88,7 @@ def test_an_approval_outlives_server_and_worker(tmp_path: Path) -> None:
                 assert town.resume(run, **(YES | wrong)).status.value == "REJECT"
             town.resume(run, **(YES | {"overrides": []}))
             asked_again = town.rested(run.id)
-            assert "Say which breakers to lift" in form_of(town, asked_again)
+            assert "Say which breakers to lift" in town.form(asked_again)
             town.forget_requests()
             town.resume(run, **YES)
             done = town.rested(run.id)
@@ -130,15 +124,19 @@ def test_a_hold_that_was_answered_elsewhere_is_not_answered_twice(settled: Town)
 
 @pytest.mark.deep
 def test_one_run_asks_at_a_time(settled: Town) -> None:
-    """A later run that holds the very same leaves the question where it is; one that holds something else takes its
-    place. A plan made by hand replaces both, and the run that asks says so when it is answered."""
+    """A later run that holds the very same leaves the question where it is, unless it can't be answered; one that holds
+    something else takes its place. A plan made by hand replaces both, and the run that asks says so when answered."""
     first = hold(settled, "First")
     again = settled.run("reconcile/reconcile", {})
     assert (again.state.name, first.name in again.state.message) == ("Held", True)
+    with settled.client() as client:  # as if it had been killed before its form was stored
+        client.delete_flow_run_input(first.id, first.state.state_details.run_input_keyset["schema"])
+    anew = settled.run("reconcile/reconcile", {})
+    assert (anew.state.name, settled.rested(first.id).state.name) == ("Suspended", "Cancelled")
     second = hold(settled, "Second")
-    replaced = settled.rested(first.id)
+    replaced = settled.rested(anew.id)
     assert replaced.state.name == "Cancelled"
-    assert f"{plan_of(first)} was replaced by {plan_of(second)}" in replaced.state.message
+    assert f"{plan_of(anew)} was replaced by {plan_of(second)}" in replaced.state.message
     settled.misspell(MANY, "Third")
     third = reconcile().plan.id
     settled.forget_requests()

@@ -157,7 +157,17 @@ class Town:
             return bool(state and (state.is_final() or state.is_paused()) and state.name not in but)
 
         with self.client() as client:
-            return eventually(lambda: client.read_flow_run(run), rests)
+            found = eventually(lambda: client.read_flow_run(run), rests)
+        if found.state.is_paused():
+            eventually(lambda: self.form(found), bool)
+        return found
+
+    def form(self, run: Any) -> str:
+        """What the UI shows above a suspended run's form: stored a moment after the run is suspended, and last."""
+        key = run.state.state_details.run_input_keyset["description"]
+        with self.client() as client:
+            stored = client.filter_flow_run_input(run.id, key, limit=1, exclude_keys=set())
+        return str(stored[0].decoded_value) if stored else ""
 
     def resume(self, run: Any, **answer: Any) -> Any:
         """What the server says when that suspended run is answered so, as by the form."""

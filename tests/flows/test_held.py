@@ -47,6 +47,7 @@ class Form:
     REJECT = "reject"
     resumed: Question | None = None
     others: list[Question] = field(default_factory=list)
+    lost: list[Question] = field(default_factory=list)
     given: Answer = field(default_factory=Answer)
     withdrawn: list[tuple[str, str]] = field(default_factory=list)
     remark: str = ""
@@ -56,6 +57,9 @@ class Form:
 
     def waiting(self) -> list[Question]:
         return self.others
+
+    def can_be_answered(self, question: Question) -> bool:
+        return question not in self.lost
 
     def answer(self, question: Question) -> Answer:
         return self.given
@@ -191,6 +195,16 @@ def test_the_very_same_hold_is_asked_about_once(office: Office, form: Form) -> N
     form.resumed, form.others = waiting, []
     assert run(form).converged
     assert names(office) == {"Same"}
+
+
+def test_a_question_without_its_form_is_asked_anew(office: Office, form: Form) -> None:
+    """The run that asked was killed after it was suspended, before the server had its form: nobody could answer it."""
+    first = held(office, form, "Formless")
+    form.resumed, form.others, form.lost = None, [Question(first)], [Question(first)]
+    assert run(form) == form.resumed
+    again = form.resumed.plan
+    told = f"Plan {first} was replaced by {again}, which waits for a person: see `tandem show {again}`."
+    assert form.withdrawn == [(first, told)]
 
 
 def test_another_hold_takes_the_place_of_the_older_question(office: Office, form: Form) -> None:
