@@ -104,7 +104,9 @@ def decide(file: str, answer: str | None, reason: str, who: str) -> None:
     _show_refused(page, refused)
     if not decisions:
         raise UsageError(f"No answer of {file} can be taken: correct it, then `tandem decide {file}`.")
-    page.say(f"Decided by {screen.plain(who)}: {screen.count(len(decisions), 'conflict')}.")
+    what = screen.count(len(decisions), "conflict")
+    decided = what if answer is None else f"{file} becomes {screen.value(decisions[0].value)}"
+    page.say(f"Decided by {screen.plain(who)}: {decided}.")
     page.say("Next: `tandem plan` shows what that changes, `tandem reconcile` carries it out.")
     raise click.exceptions.Exit(outcome.REFUSED if refused else outcome.DONE)
 

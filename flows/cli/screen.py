@@ -12,6 +12,7 @@ from tasks.core.masking import mask
 WIDTH = 100  # of what isn't a terminal
 NARROW = 72  # below it a table's rows are told line by line
 LONGEST_VALUE = 60
+TYPED_AGAIN = ("conflict",)  # columns whose cells go into the next command, and so are never broken
 
 Row = Sequence[str]
 
@@ -40,9 +41,10 @@ def value(text: str | None) -> str:
 
 
 def sentence_of(text: str) -> str:
-    """One line for stderr: masked, beginning with a capital, ending with a stop."""
+    """One line for stderr: masked, ending with a stop, beginning with a capital unless an id or a name begins it."""
     line = " ".join(plain(text).split())
-    return line[:1].upper() + line[1:] + ("" if line.endswith((".", "!", "?")) else ".")
+    first = line[:1].upper() if line.partition(" ")[0].rstrip(",").isalpha() else line[:1]
+    return first + line[1:] + ("" if line.endswith((".", "!", "?")) else ".")
 
 
 def count(number: int, noun: str) -> str:
@@ -85,7 +87,7 @@ class Screen:
 
         table = Table(box=box.SIMPLE_HEAD if self.console.is_terminal else None, pad_edge=False, padding=(0, 2, 0, 0))
         for heading in headings:
-            table.add_column(heading, overflow="fold")
+            table.add_column(heading, overflow="fold", no_wrap=heading in TYPED_AGAIN)
         for row in rows:
             table.add_row(*row)
         self.console.print(table)

@@ -16,7 +16,7 @@ import flows.one_time_pull
 import flows.plan
 import flows.reconcile
 from flows.cli import main, screen
-from tasks.core.errors import ConnectorError, LedgerBusy, SettingsError
+from tasks.core.errors import ConnectorError, LedgerBusy, SettingsError, UsageError
 from tasks.core.run import Drafted, RunReport
 from tasks.core.state import Connection
 from tests.unit.ledgers import NOON
@@ -177,6 +177,12 @@ def test_values_cannot_steer_the_terminal_and_narrow_ones_get_lines(capsys: pyte
     ]
 
 
+def test_what_goes_into_the_next_command_is_never_broken(capsys: pytest.CaptureFixture[str]) -> None:
+    conflict = f"salesforce:Contact:{'0' * 18}/first_name"
+    screen.Screen().table("Conflicts", ("who", "conflict", "sides"), [("Ann " * 9, conflict, "said " * 20)])
+    assert conflict in capsys.readouterr().out
+
+
 def test_converged_is_said(tandem: Tandem, stand_in: Any) -> None:
     stand_in(flows.one_time_pull, "one_time_pull", report(nothing(), converged=True))
     assert "Converged: nothing left to do." in tandem("pull", "salesforce", "leads").out
@@ -201,6 +207,7 @@ def test_what_a_library_prints_stays_out_of_json(
         (SettingsError("Set HUBSPOT_TOKEN in the environment"), 10, "Set HUBSPOT_TOKEN in the environment.\n"),
         (ConnectorError("hubspot", f"hubspot refused {EMAIL}"), 11, "Hubspot refused a***@example.com.\n"),
         (LedgerBusy("run r2 holds the ledger"), 23, "Run r2 holds the ledger.\n"),
+        (UsageError("hubspot:contacts:12/email: no such"), 2, "hubspot:contacts:12/email: no such.\n"),
         (KeyboardInterrupt(), 130, None),
     ],
 )

@@ -1,4 +1,4 @@
-"""`approve` and `reject` on the command line: words in, sentences out. What is behind them is stood in for."""
+"""Approving, rejecting and deciding on the command line: words in, sentences out. What is behind is stood in for."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 import flows.approve
+import flows.decide
+from tasks.core.answers import Decision, Question
 from tasks.core.errors import UsageError
 from tests.unit.sample_plans import sample
 from tests.unit.test_cli import Tandem, stand_in, tandem
@@ -58,3 +60,11 @@ def test_without_a_reason_nothing_is_decided(tandem: Tandem, stand_in: Any, comm
         said = tandem(command, "p1", *words)
         assert (said.code, said.out) == (2, "")
         assert "--reason" in said.err
+
+
+def test_one_answer_is_told_with_what_was_understood(tandem: Tandem, stand_in: Any) -> None:
+    """A side's name that was mistyped is a value: so the value is said."""
+    decision = Decision(Question("p/first_name", "p", "first_name", {}), "hubspott")
+    stand_in(flows.decide, "decide", ([decision], []))
+    said = tandem("decide", "p/first_name", "hubspott", "--by", "bo")
+    assert said.out.splitlines()[0] == "Decided by bo: p/first_name becomes hubspott."

@@ -12,6 +12,7 @@ from tasks.core.evidence import Evidence
 from tasks.core.explaining.drift import Alarm, alarm
 from tasks.core.model import SCOPES, Snapshot
 from tasks.core.plan import Verdict
+from tasks.core.planning.apply import LEFT_OUT
 from tasks.core.planning.sight import Thought
 from tasks.core.run import Asked
 from tasks.core.state import NOT_TAKEN, SETTLED
@@ -100,3 +101,14 @@ def test_what_is_settled_is_told_with_its_reason_and_is_no_deviation(typed: str 
     found = look(world)
     assert rows(found.deviations) == []
     assert rows(found.settled) == [("aloware", "first_name", "left blank", 1)]
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [("parked: " + LEFT_OUT, LEFT_OUT), ("parked: FIELD_INTEGRITY_EXCEPTION: too long", "parked")],
+)
+def test_what_a_person_left_out_is_told_apart_from_what_a_system_refused(reason: str, told: str) -> None:
+    world = agreeing(*SCOPES)
+    row = (world.ref("hubspot 1"), "first_name", "Ann", "Ann", reason)
+    world.state = replace(world.state, settled=table(SETTLED, [row]))
+    assert rows(look(world).settled) == [("hubspot", "first_name", told, 1)]

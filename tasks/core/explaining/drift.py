@@ -7,9 +7,10 @@ import pandas as pd
 
 from tasks.core.frames import among, beside
 from tasks.core.model import SYSTEMS
+from tasks.core.planning.apply import LEFT_OUT
 from tasks.core.planning.propose import rules
 from tasks.core.planning.sight import Thought
-from tasks.core.state import NOT_TAKEN, TOMBSTONE
+from tasks.core.state import NOT_TAKEN, PARKED, TOMBSTONE
 
 UNSETTLED, DRIFT, UNSTUCK, DUE = "write of an interrupted run", "drift", "didn't stick", "not carried yet"
 MISSING, GONE, UNDECIDED = "record missing", "record gone", "waits for a decision"
@@ -94,10 +95,11 @@ def _rows(what: object, system: "pd.Series[str]", field: object) -> pd.DataFrame
 
 
 def _settled(thought: Thought) -> pd.DataFrame:
-    """What stands settled after this look, by the head of its reason."""
+    """What stands settled after this look, by the head of its reason; what a person left out, as such."""
     news = thought.proposal.advance.settled
     rows = pd.concat([thought.seen.state.settled, news]).drop_duplicates(["ref", "field"], keep="last")
     rows = rows[rows["reason"].notna()]
     system = rows["ref"].str.split(":").str[0]
-    reason = rows["reason"].str.split(": ").str[0]
+    told = rows["reason"].str.removeprefix(PARKED)
+    reason = told.where(told == LEFT_OUT, rows["reason"].str.split(": ").str[0])
     return pd.DataFrame({"system": system, "field": rows["field"], "reason": reason}, dtype="str")
