@@ -1,7 +1,7 @@
--- Purpose: plans from before a time that nobody can apply any more
+-- Purpose: plans from before a time, but for one that a person is asked about
 -- Parameters: before
 -- Caller: tasks/ledger/retention.py
 SELECT id, path
 FROM plans
-WHERE created_at < :before AND path <> '' AND status NOT IN ('open', 'held')
+WHERE created_at < :before AND path <> '' AND status <> 'held'
 ORDER BY created_at, id

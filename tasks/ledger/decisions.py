@@ -11,7 +11,7 @@ import pandas as pd
 from tasks.core.answers import Decision, Question
 from tasks.core.state import OVERTAKEN
 from tasks.ledger import wide
-from tasks.ledger.db import Database, Transaction, records, stamp
+from tasks.ledger.db import Database, Transaction, stamp
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Decisions:
 
 def end(transaction: Transaction, decided: pd.DataFrame, run: str, now: datetime) -> None:
     """Decisions (columns DECIDED) that a run has taken into account, or found overtaken, which is journalled."""
-    transaction.many("take_decision", records(decided, run=run))
+    transaction.each("take_decision", decided, {"run": run})
     transaction.many("insert_entry", _overtaken(decided, run, now))
 
 

@@ -168,13 +168,13 @@ class Plans:
     def conclude(self, plan_id: str, endings: pd.DataFrame, now: datetime) -> None:
         """What the plan teaches was learned, and its cells (columns `change`, `field`, `outcome`) ended like this."""
         with self.database.writing() as transaction:
-            transaction.many("set_cell_ending", records(endings, plan=plan_id))
+            transaction.each("set_cell_ending", endings, {"plan": plan_id})
             transaction.run("conclude_plan", id=plan_id, now=stamp(now))
 
     def stand_on(self, plan_id: str, versions: pd.DataFrame) -> None:
         """Cells that wait (columns `change`, `field`, `version`) stand on what the ledger has learned since."""
         with self.database.writing() as transaction:
-            transaction.many("set_cell_version", records(versions, plan=plan_id))
+            transaction.each("set_cell_version", versions, {"plan": plan_id})
 
     def outcomes(self, plan_id: str) -> pd.DataFrame:
         """How each change stands: `id`, `status`, `note`, in the plan's order."""

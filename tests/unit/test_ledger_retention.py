@@ -66,6 +66,15 @@ def test_what_a_plan_that_waits_was_made_from_stays(ledger: Ledger) -> None:
         ledger.plans.load("p101")
 
 
+def test_a_plan_that_nobody_applied_goes_as_any_other(ledger: Ledger) -> None:
+    """Who plans every day and applies nothing keeps no more of people than the policy says."""
+    pulled(ledger, "r91", 91)
+    planned(ledger, 91)
+    assert ledger.retention.prune(DAYS, NOON) == {"snapshots": 1, "plans": 1, "reports": 0, "journal": 0}
+    with pytest.raises(UsageError, match="older than the policy keeps"):
+        ledger.plans.load("p91")
+
+
 def test_of_an_old_plan_the_head_stays_and_is_shown(ledger: Ledger) -> None:
     """How many changes it made can still be counted, and what they were be read."""
     ledger.plans.mark(planned(ledger, 91), "applied")
