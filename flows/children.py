@@ -91,6 +91,7 @@ def answers(url: str) -> bool:
 
 
 def free_port() -> int:
+    """One that the kernel hands out: good for whoever takes it at once."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -1,6 +1,7 @@
 """`tandem up`: one command, one screen, one ctrl-C; and nothing that outlives it."""
 
 import os
+import random
 import re
 import signal
 import subprocess
@@ -14,13 +15,19 @@ from urllib.request import urlopen
 
 import pytest
 
-from flows.children import CHECKOUT, answers, free_port
+from flows.children import CHECKOUT, answers, is_free
 from tasks.settings import VARIABLES
 
 pytestmark = pytest.mark.prefect
 
 PATIENCE = 100.0
 TANDEM = [sys.executable, "-m", "flows.cli"]
+
+
+def free_ports() -> int:
+    """The first of those that `tandem up` takes, all of them below what the kernel hands out to others meanwhile."""
+    blocks = random.sample(range(20_000, 32_000, 50), 50)
+    return next(port for port in blocks if all(map(is_free, range(port, port + 22))))
 
 
 def started(home: Path, port: int) -> "subprocess.Popen[str]":
@@ -102,7 +109,7 @@ def state(port: int, run: Any) -> str:
 @pytest.mark.timeout(400)
 def test_one_command_brings_all_of_it_and_takes_it_away(tmp_path: Path) -> None:
     """Whoever would start another in its way is told so; a newcomer's Run works; ctrl-C stops everything."""
-    home, port = tmp_path / "home", free_port()
+    home, port = tmp_path / "home", free_ports()
     with up(home, port) as (process, said):
         assert f"Next: open http://127.0.0.1:{port + 20}, Deployments, one-time-pull, Run." in said
         assert all(answers(url) for url in re.findall(r"http://\S+:\d+20$", said, flags=re.MULTILINE))
@@ -126,7 +133,7 @@ def test_one_command_brings_all_of_it_and_takes_it_away(tmp_path: Path) -> None:
 def test_killed_outright_it_leaves_nothing_behind(tmp_path: Path) -> None:
     """No child; and the run that was cut short doesn't stand in the way of the next start. Of that a child is killed:
     it says which, and ends with the rest."""
-    home, port = tmp_path / "home", free_port()
+    home, port = tmp_path / "home", free_ports()
     with up(home, port) as (process, _):
         cut_short = start_run(port, "reconcile/reconcile")
         wait(lambda: state(port, cut_short) == "Running")
