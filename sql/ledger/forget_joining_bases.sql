@@ -1,11 +1,12 @@
 -- Purpose: a record that became a shadow, or a CRM record that came to another person, joins when it speaks again
--- Parameters: run, now
+-- Parameters: ref, system, object, record_id, run, now
 -- Caller: tasks/ledger/memory.py
 DELETE FROM bases
-WHERE ref IN (
-    SELECT links.system || ':' || links.object || ':' || links.record_id
+WHERE ref = :ref AND EXISTS (
+    SELECT 1
     FROM links
-    WHERE links.run = :run AND links.since = :now
+    WHERE links.system = :system AND links.object = :object AND links.record_id = :record_id
+        AND links.run = :run AND links.since = :now
         AND (
             links.role = 'shadow'
             OR links.system <> 'aloware' AND links.role <> 'tombstone' AND EXISTS (

@@ -3,4 +3,3 @@
 -- Caller: tasks/ledger/wide.py
 SELECT ref, {columns}
 FROM bases
-ORDER BY ref

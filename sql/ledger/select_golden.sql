@@ -3,4 +3,3 @@
 -- Caller: tasks/ledger/wide.py
 SELECT person, {columns}
 FROM golden
-ORDER BY person

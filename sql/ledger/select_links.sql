@@ -3,4 +3,3 @@
 -- Caller: tasks/ledger/memory.py
 SELECT system || ':' || object || ':' || record_id AS ref, system, object, record_id, person, role
 FROM links
-ORDER BY system, object, record_id

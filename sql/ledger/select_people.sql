@@ -3,4 +3,3 @@
 -- Caller: tasks/ledger/memory.py
 SELECT person, key, born
 FROM people
-ORDER BY person

@@ -17,9 +17,10 @@ from pathlib import Path
 import pandas as pd
 from sqlalchemy import Connection, Engine, RowMapping, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, InterfaceError, OperationalError
 
 from tasks.core.errors import SettingsError
+from tasks.ledger import bulk
 from tasks.ledger.files import make_folder
 from tasks.ledger.migrate import migrate
 from tasks.ledger.statements import statement
@@ -62,6 +63,13 @@ def records(frame: pd.DataFrame, **constants: object) -> Iterator[dict[str, obje
             yield dict(zip(names, row, strict=True))
 
 
+def _cells(frame: pd.DataFrame) -> dict[str, list[object]]:
+    """The frame's columns (and its index, if it has a name) as parameters; missing becomes NULL."""
+    table = (frame if frame.index.name is None else frame.reset_index()).astype(object)
+    table = table.where(table.notna(), None)
+    return {str(name): table[name].tolist() for name in table.columns}
+
+
 def _block(names: Sequence[str], columns: Sequence[Sequence[str]]) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(column, dtype="str") for name, column in zip(names, columns, strict=True)})
 
@@ -83,6 +91,15 @@ class Transaction:
         while batch := [tuple(map(row.__getitem__, names)) for row in islice(remaining, BATCH)]:
             self.connection.exec_driver_sql(compiled.string, batch)
 
+    def each(self, name: str, frame: pd.DataFrame, constants: Mapping[str, object] | None = None, **parts: str) -> None:
+        """The same statement for each row of a frame, with constants beside it."""
+        compiled = statement(name, **parts).compile(dialect=self.connection.dialect)
+        for start in range(0, len(frame), BATCH):
+            block = frame.iloc[start : start + BATCH]
+            columns = _cells(block) | {key: repeat(value, len(block)) for key, value in (constants or {}).items()}
+            batch = list(zip(*map(columns.__getitem__, compiled.positiontup or []), strict=True))
+            self.connection.exec_driver_sql(compiled.string, batch)
+
     def rows(self, name: str, **values: object) -> Sequence[RowMapping]:
         return self.connection.execute(statement(name), values).mappings().all()
 
@@ -95,6 +112,18 @@ class Transaction:
         names = list(result.keys())
         blocks = [_block(names, list(zip(*rows, strict=True))) for rows in result.partitions(BATCH)]
         return pd.concat(blocks or [_block(names, [()] * len(names))], ignore_index=True)
+
+    def table(self, name: str, index: str | None = None, **parts: str) -> pd.DataFrame:
+        """The same of a statement without parameters, for tables with a row for everybody; with an index, in its
+        order."""
+        try:
+            frame = bulk.table(self.connection, statement(name, **parts).text)
+        except DataError:  # a column that is longer than a value may be in SQLite: a billion bytes
+            frame = self.frame(name, {}, **parts)
+        if index is None:
+            return frame
+        indexed = frame.set_index(index)
+        return indexed if indexed.index.is_monotonic_increasing else indexed.sort_index()
 
 
 @dataclass(frozen=True)
@@ -185,10 +214,13 @@ def _sqlite(address: URL) -> Engine:
 
 
 def _create_private(path: Path, address: URL) -> None:
-    """The file must be private from its first moment; SQLite's side files copy its mode."""
+    """The file must be private from its first moment; SQLite's side files copy its mode. One that is there isn't
+    opened: to close it would undo the locks that another connection of this process holds on it."""
     try:
         make_folder(path.parent)
-        os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
     except OSError as error:
         raise SettingsError(f"the ledger {_shown(address)} can't be used: {error.strerror}") from None
 

@@ -1,6 +1,6 @@
 """What is known of people and records: the crosswalk, keys and their periods, golden values, bases, settlements."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from tasks.core.identity.periods import BEGINS, ENDS
 from tasks.core.state import LINKS, PEOPLE, SETTLED, TURNS, Advance, State, base_columns, golden_columns
 from tasks.ledger import decisions, wide
 from tasks.ledger.connections import Connections
-from tasks.ledger.db import Database, Transaction, records, stamp
+from tasks.ledger.db import Database, Transaction, stamp
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Memory:
         connected = {name: row for name, row in self.connections.all().items() if row.connected}
         with self.database.reading() as transaction:
             return State(
-                links=transaction.frame("select_links").set_index("ref"),
-                people=transaction.frame("select_people").set_index("person"),
+                links=transaction.table("select_links", "ref"),
+                people=transaction.table("select_people", "person"),
                 golden=wide.read(transaction, "golden", golden_columns(fields)),
                 bases=wide.read(transaction, "bases", base_columns(fields)),
                 settled=transaction.frame("select_settled"),
@@ -32,7 +32,7 @@ class Memory:
                 decisions=transaction.frame("select_decisions"),
                 receipts=_receipts(transaction),
                 once_in_crm=frozenset(row["person"] for row in transaction.rows("select_once_in_crm")),
-                numbers=transaction.frame("select_numbers"),
+                numbers=transaction.table("select_numbers"),
                 absorbed=transaction.frame("select_absorbed").set_index("person"),
                 owed=frozenset((row["system"], row["phone"]) for row in transaction.rows("select_owed")),
                 directions=self.connections.directions(),
@@ -45,20 +45,19 @@ class Memory:
         """Learn what a plan taught, all of it or nothing. Learning it twice changes nothing."""
         at = {"run": run, "now": stamp(now)}
         with self.database.writing() as transaction:
-            transaction.many("upsert_person", records(advance.people.rename_axis("person")[list(PEOPLE)], **at))
+            transaction.each("upsert_person", advance.people.rename_axis("person")[list(PEOPLE)], at)
             self._learn_owners(transaction, advance, at)
             links = advance.links.reset_index(drop=True)[list(LINKS)]
-            for name in ("insert_link_history", "upsert_link"):
-                transaction.many(name, records(links, **at))
-            transaction.run("forget_joining_bases", **at)
+            links = links.assign(ref=links["system"] + ":" + links["object"] + ":" + links["record_id"])
+            for name in ("insert_link_history", "upsert_link", "forget_joining_bases"):
+                transaction.each(name, links, at)
             self._learn_terms(transaction, advance.terms)
-            golden = _with_runs(advance.golden.rename_axis("person"), run)
-            wide.write(transaction, "golden", list(golden.columns), records(golden))
-            for bases in (advance.inherited.rename_axis("ref"), advance.bases.rename_axis("ref")):
-                wide.write(transaction, "bases", list(bases.columns), _addressed(bases))
+            wide.write(transaction, "golden", _with_runs(advance.golden, run).rename_axis("person").reset_index())
+            for bases in (advance.inherited, advance.bases):
+                wide.write(transaction, "bases", _addressed(bases.rename_axis("ref").reset_index()))
             settled = advance.settled[list(SETTLED)]
-            transaction.many("delete_settled", records(settled.loc[settled["reason"].isna(), ["ref", "field"]]))
-            transaction.many("upsert_settled", records(settled[settled["reason"].notna()], **at))
+            transaction.each("delete_settled", settled[settled["reason"].isna()])
+            transaction.each("upsert_settled", settled[settled["reason"].notna()], at)
             decisions.end(transaction, advance.decided, run, now)
 
     def _learn_terms(self, transaction: Transaction, terms: pd.DataFrame) -> None:
@@ -66,16 +65,16 @@ class Memory:
         before = transaction.frame("select_terms").set_index("place")["property"].reindex(terms.index)
         for place in terms.index[before.notna() & (before != terms["property"])]:
             wide.forget_property(transaction, str(place))
-        transaction.many("upsert_terms", records(terms.rename_axis("place")))
+        transaction.each("upsert_terms", terms.rename_axis("place"))
 
     def _learn_owners(self, transaction: Transaction, advance: Advance, at: dict[str, str]) -> None:
         """What the absorbed had is their survivor's; then numbers that somebody has no more, and those somebody got."""
         absorbed = advance.absorbed.rename_axis("person")
         for name in ("absorb_person", "pass_numbers"):
-            transaction.many(name, records(absorbed, **at))
+            transaction.each(name, absorbed, at)
         turns = advance.numbers[list(TURNS)]
         for name, turn in (("close_number", ENDS), ("open_number", BEGINS)):
-            transaction.many(name, records(turns[turns["turn"] == turn], **at))
+            transaction.each(name, turns[turns["turn"] == turn], at)
 
 
 def _with_runs(golden: pd.DataFrame, run: str) -> pd.DataFrame:
@@ -85,11 +84,10 @@ def _with_runs(golden: pd.DataFrame, run: str) -> pd.DataFrame:
     return golden.assign(**runs)
 
 
-def _addressed(bases: pd.DataFrame) -> Iterator[dict[str, object]]:
+def _addressed(bases: pd.DataFrame) -> pd.DataFrame:
     """A base's row says beside its reference what the reference is made of."""
-    for row in records(bases):
-        system, object_name, record_id = str(row["ref"]).split(":", 2)
-        yield row | {"system": system, "object": object_name, "record_id": record_id}
+    parts = [ref.split(":", 2) for ref in bases["ref"]]
+    return bases.join(pd.DataFrame(parts, index=bases.index, columns=list(wide.KEYS["bases"][1:])))
 
 
 def _receipts(transaction: Transaction) -> pd.DataFrame:

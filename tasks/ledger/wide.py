@@ -4,7 +4,7 @@ A field new to the policy gets its columns when something is first written to it
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 from sqlalchemy import inspect
@@ -18,21 +18,20 @@ KEYS = {"golden": ("person",), "bases": ("ref", "system", "object", "record_id")
 
 
 def read(transaction: Transaction, table: str, columns: Sequence[str]) -> pd.DataFrame:
-    """Those columns of every row, indexed by the table's key; a column that was never written is all missing."""
+    """Those columns of every row, indexed by the table's key, in its order; one that was never written is missing."""
     present = _present(transaction, table)
     wanted = [_quoted(name) if name in present else f"NULL AS {_quoted(name)}" for name in _checked(table, columns)]
-    frame = transaction.frame(f"select_{table}", columns=", ".join(wanted))
-    return frame.set_index(KEYS[table][0])
+    return transaction.table(f"select_{table}", KEYS[table][0], columns=", ".join(wanted))
 
 
-def write(transaction: Transaction, table: str, columns: Sequence[str], rows: Iterable[dict[str, object]]) -> None:
-    """Insert or replace cells; a missing one leaves what is known."""
-    if not columns:
+def write(transaction: Transaction, table: str, rows: pd.DataFrame) -> None:
+    """Insert or replace cells (`rows` have the table's keys beside them); a missing one leaves what is known."""
+    names = _checked(table, [str(name) for name in rows.columns.drop(list(KEYS[table]))])
+    if not names:
         return
-    names = _checked(table, columns)
     _widen(transaction, table, names)
     updates = (f"{_quoted(name)} = COALESCE(excluded.{_quoted(name)}, {table}.{_quoted(name)})" for name in names)
-    transaction.many(
+    transaction.each(
         f"upsert_{table}",
         rows,
         columns=", ".join(map(_quoted, names)),

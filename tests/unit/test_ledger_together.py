@@ -1,10 +1,13 @@
 """What belongs together is written together: a process that is killed in the middle has written nothing."""
 
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
-from tasks.ledger import Ledger
+from tasks.ledger import Ledger, open_ledger
 from tests.unit.ledgers import LATER, NOON, ledger, postgresql
 
 __all__ = ["ledger", "postgresql"]
@@ -44,3 +47,14 @@ def test_a_run_that_was_over_can_be_at_work_again(ledger: Ledger) -> None:
     ledger.runs.finish(run, "held", LATER)
     ledger.runs.resume(run)
     assert (ledger.runs.get(run).outcome, ledger.runs.get(run).finished_at) == (None, None)
+
+
+def test_a_ledger_opened_twice_loses_nothing_to_another_process(tmp_path: Path) -> None:
+    """SQLite's locks are the process's: had it closed the file itself, others would tidy away what it writes."""
+    counting = "import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).execute('SELECT COUNT(*) FROM connections'))"
+    with open_ledger(None, tmp_path) as first, open_ledger(None, tmp_path):
+        seen = []
+        for system in ("hubspot", "aloware"):
+            first.connections.connect(system, "1", NOON)
+            seen.append(subprocess.check_output([sys.executable, "-c", counting, str(tmp_path / "tandem.db")]))
+    assert seen == [b"(1,)\n", b"(2,)\n"]
