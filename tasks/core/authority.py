@@ -29,11 +29,11 @@ def crm_records(records: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
     return found[found["system"].isin(CRMS)]
 
 
-def holders(name: str, found: pd.DataFrame, policy: Policy) -> "pd.Series[str]":
-    """People of whom some CRM's record holds that field; about others an agent's word contradicts nobody's."""
-    homes = found[["system", "object"]].drop_duplicates().itertuples(index=False)
-    mapping = [f"{system}:{home}" for system, home in homes if name in policy.mapped(system, home)]
-    return found.loc[(found["system"] + ":" + found["object"]).isin(mapping), "person"]
+def inhabited(found: pd.DataFrame, people: "pd.Index[str]") -> pd.DataFrame:
+    """Per `system:object` (bool) whether each of `people` has one of those records there; index: the people."""
+    home = found["system"] + ":" + found["object"]
+    homes = {each: among(people, found.loc[home == each, "person"]) for each in sorted(home.unique())}
+    return pd.DataFrame(homes, index=people)
 
 
 def aloware_speaks(records: pd.DataFrame, state: State, policy: Policy) -> "pd.Index[str]":

@@ -123,5 +123,7 @@ def differs(values: Array, mask: Array, against: Array) -> Array:
 
 def standing(golden_from: Array, order: Sequence[str]) -> Array:
     """Whom golden stands with, as an index into `order`: -1 for a person's decision, past the end for nobody."""
-    rank = {name: n for n, name in enumerate((DECISION, *order), start=-1)}
-    return np.array([rank.get(name, len(order)) for name in golden_from], dtype=int)
+    found = np.full(len(golden_from), len(order))
+    for n, name in enumerate((DECISION, *order), start=-1):
+        found[golden_from == name] = n
+    return found

@@ -14,13 +14,15 @@ from tasks.core.identity import asks, contacts, keys, periods, quarantine, shari
 from tasks.core.identity.union import pairs, replaced, survivors
 from tasks.core.matching import Matching
 from tasks.core.model import ALOWARE, SYSTEMS
+from tasks.core.normalise import IDENTITY, TIMES
 from tasks.core.policy import Policy
 from tasks.core.state import LINKS, OUT_OF_SCOPE, REPRESENTATIVE, RETIRED, SHADOW, TOMBSTONE, State
 
 
 def match(records: pd.DataFrame, state: State, gone: Mapping[str, str], policy: Policy) -> Matching:
     """Give every record its person and its role. Deterministic: independent of the order of systems, pages and rows."""
-    records = records.sort_index()
+    whole = records.sort_index()
+    records = whole[_telling(policy, whole)]
     succeeded = succession.follow(records, state, gone)
     ended = succeeded.ended
     records = records.assign(person=succeeded.person, base_ref=succeeded.base_ref, foreign=False)
@@ -50,16 +52,17 @@ def match(records: pd.DataFrame, state: State, gone: Mapping[str, str], policy: 
     drift = contacts.drifted(members, people, held)
     collisions = [sharing.became_one(one, state), moves.collisions, sharing.shared(members, people["key"])]
     told = pd.concat([found["phone"] for found in collisions])
+    known = _whole(members, whole)
     aside = pd.concat([inside.loc[handover.retired].assign(role=RETIRED), outside.assign(role=OUT_OF_SCOPE)])
     return Matching(
-        records=_without_held(members, held),
+        records=_without_held(known, held),
         people=people,
         links=_links(members, aside[aside["person"].notna()], ended, one, state),
         collisions=pd.concat([*collisions, sharing.possible(members, told, policy)], ignore_index=True).astype("str"),
         quarantine=pd.concat(
             [
                 quarantine.unplaced(inside[lost]),
-                quarantine.unread(members, policy),
+                quarantine.unread(known, policy),
                 quarantine.emptied(members, people, state, policy),
                 quarantine.deleted(ended, state),
                 contacts.reported(drift, members),
@@ -69,8 +72,23 @@ def match(records: pd.DataFrame, state: State, gone: Mapping[str, str], policy: 
         absorbed=survivors([*pairs(state.absorbed["survivor"]), *pairs(one)]),
         drift=drift,
         turns=periods.turns(people, members, one, state, policy),
-        strangers=pd.concat([inside[lost], outside]),
+        strangers=_whole(pd.concat([inside[lost], outside]), whole),
     )
+
+
+def _telling(policy: Policy, records: pd.DataFrame) -> list[str]:
+    """The columns that say who is who. What else a record holds would only be carried along, again and again."""
+    said = [name for name, field in policy.fields.items() if field.type == "phone" or name == "email"]
+    columns = [*IDENTITY, *TIMES, "in_scope", *said, *(f"{name}_at" for name in said)]
+    return [column for column in columns if column in records]
+
+
+def _whole(rows: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
+    """All that those records hold, and what was found out about them."""
+    held = records[among(records.index, rows.index)]  # a mask: to look rows up by their text is slow
+    found = [str(column) for column in rows if column == "key" or column not in held]
+    rows = rows if rows.index.equals(held.index) else rows.reindex(held.index)
+    return held.assign(**{column: rows[column] for column in found})
 
 
 def _united(records: pd.DataFrame, one: "pd.Series[str]") -> pd.DataFrame:
@@ -147,6 +165,8 @@ def _links(
 def _given_way(rest: pd.DataFrame, absorbed: Bools, rows: pd.DataFrame) -> pd.DataFrame:
     """Records out of sight (their system is paused, say) whose people turned out to be others: one that spoke in
     Aloware retires, one that spoke in a CRM is a shadow where its new person has a voice."""
+    if not absorbed.any():
+        return rest
     spoke = rest["role"].eq(REPRESENTATIVE)
     voices = pd.concat([rows[rows["role"] == REPRESENTATIVE], rest[spoke & ~absorbed], rest[spoke & absorbed]])
     spare = voices.index[voices.duplicated(["person", "system"])]

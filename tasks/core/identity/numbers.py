@@ -11,10 +11,14 @@ from tasks.core.state import empty
 def carried(members: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Every valid number in whatever phone field: columns `ref`, `person`, `number`, once each."""
     names = [name for name, field in policy.fields.items() if field.type == "phone"]
-    owners = members[["person"]].rename_axis("ref").reset_index()
-    found = [owners.assign(number=members[name].to_numpy()) for name in names]
-    rows = pd.concat([empty(["ref", "person", "number"]), *found], ignore_index=True)
-    return rows[rows["number"].notna() & (rows["number"] != "")].drop_duplicates(ignore_index=True)
+    found = [empty(["ref", "person", "number"])]
+    for n, name in enumerate(names):
+        told = members[name].fillna("") != ""
+        for before in names[:n]:
+            told &= members[name] != members[before].fillna("")
+        rows = members.loc[told, ["person", name]].rename_axis("ref").reset_index()
+        found.append(rows.rename(columns={name: "number"}))
+    return pd.concat(found, ignore_index=True)
 
 
 def repeats(writes: pd.DataFrame, records: pd.DataFrame, phones: Sequence[str]) -> "pd.Series[bool]":

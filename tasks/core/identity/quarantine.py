@@ -29,11 +29,12 @@ def unread(members: pd.DataFrame, policy: Policy) -> pd.DataFrame:
 def emptied(members: pd.DataFrame, people: pd.DataFrame, state: State, policy: Policy) -> pd.DataFrame:
     """Phone cells of CRM records that gave a person their number, and were emptied since the last run."""
     found = [empty(QUARANTINE)]
-    key = people["key_before"].reindex(members["person"]).to_numpy()
+    members = members[members["system"].isin(CRMS)]
     for name in [name for name, field in policy.fields.items() if field.type == "phone" and name in state.bases]:
-        gave = state.bases[name].reindex(members["base_ref"]).to_numpy() == key
-        rows = members[(members[name] == "") & gave & members["system"].isin(CRMS)]
-        found.append(rows[RECORD].assign(reason=f"{name} was emptied; its person keeps the number"))
+        blank = members[members[name] == ""]
+        key = people["key_before"].reindex(blank["person"]).to_numpy()
+        gave = state.bases[name].reindex(blank["base_ref"]).to_numpy() == key
+        found.append(blank.loc[gave, RECORD].assign(reason=f"{name} was emptied; its person keeps the number"))
     return pd.concat(found, ignore_index=True)
 
 

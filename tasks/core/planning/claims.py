@@ -64,11 +64,12 @@ def _claims(name: str, writes: pd.DataFrame, matching: Matching, golden: "pd.Ser
     mine = writes["field"] == name
     updated = writes[mine & writes["kind"].eq("update")]
     overwritten = updated["system"] + ":" + updated["object"] + ":" + updated["record_id"]
-    stays = matching.records[~among(matching.records.index, overwritten)]
-    unique_there = matching.records[matching.records["system"] == HUBSPOT]
+    records = matching.records[["person", "system", name]]
+    stays = records[~among(records.index, overwritten)]
+    unique_there = records[records["system"] == HUBSPOT]
     anywhere = _shared(name, stays, golden, writes["value"])
     in_hubspot = _shared(name, pd.concat([stays, unique_there]), golden, writes["value"])
-    strangers = matching.strangers[matching.strangers["system"] == HUBSPOT]
+    strangers = matching.strangers.loc[matching.strangers["system"] == HUBSPOT, list(records)]
     occupied = _of_another_record(name, writes, pd.concat([unique_there, strangers]))
     return mine & (anywhere | ((in_hubspot | occupied) & writes["system"].eq(HUBSPOT)))
 
