@@ -8,13 +8,21 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import stage_diff, stage_ledger, stage_phones, stage_plan
+from tests.bench import stage_diff, stage_full, stage_incremental, stage_ledger, stage_phones, stage_plan
 from tests.bench.crowd import Shares
 from tests.bench.crowd_world import CrowdWorld
-from tests.bench.measuring import Row, shown, written
+from tests.bench.measuring import Row, written
+from tests.bench.table import shown
 
 SIZES = (10_000, 100_000, 1_000_000)
-STAGES = {"phones": stage_phones, "diff": stage_diff, "ledger": stage_ledger, "plan": stage_plan}
+STAGES = {
+    "phones": stage_phones,
+    "diff": stage_diff,
+    "ledger": stage_ledger,
+    "plan": stage_plan,
+    "full": stage_full,
+    "incremental": stage_incremental,
+}
 PLACE = Path(".tandem") / "bench.json"
 
 
@@ -24,19 +32,21 @@ def main() -> int:
     asked.add_argument("--people", type=int, default=SIZES[-1], help="how many at most, in each of three systems")
     asked.add_argument("--only", choices=STAGES, action="append", help="one stage; may be said several times")
     options = asked.parse_args()
-    rows = list(measured(options.people, options.only or list(STAGES)))
-    shown(rows)
-    written(rows, PLACE)
+    rows: list[Row] = []
+    for count in sorted({size for size in SIZES if size < options.people} | {options.people}):
+        found = list(measured(count, options.only or list(STAGES)))
+        shown(f"{count:,} people", found)
+        rows += found
+        written(rows, PLACE)
     return 0
 
 
-def measured(most: int, names: list[str]) -> Iterator[Row]:
-    """The stages of each crowd that isn't larger than `most`, and of that one."""
-    for count in sorted({size for size in SIZES if size < most} | {most}):
-        sys.stderr.write(f"{count:,} people ...\n")
-        world = CrowdWorld.of(count, Shares())
-        for name in names:
-            yield from STAGES[name].rows(world)
+def measured(count: int, names: list[str]) -> Iterator[Row]:
+    """Those stages of a crowd of so many."""
+    world = CrowdWorld.of(count, Shares())
+    for name in names:
+        sys.stderr.write(f"{count:,} people: {name} ...\n")
+        yield from STAGES[name].rows(world)
 
 
 if __name__ == "__main__":

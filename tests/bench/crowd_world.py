@@ -10,13 +10,14 @@ import pandas as pd
 
 from tasks.core import normalise
 from tasks.core.deciding import diff, resolve
+from tasks.core.deciding.lineup import line_up
 from tasks.core.identity import match
 from tasks.core.model import SCOPES, SYSTEMS, Snapshot
 from tasks.core.planning import propose
 from tasks.core.planning.propose import Proposal
 from tasks.core.planning.restless import restless
 from tasks.core.policy import Policy, parse
-from tasks.core.state import NUMBERS, PEOPLE, State, base_columns, golden_columns
+from tasks.core.state import NUMBERS, PEOPLE, Advance, State, base_columns, golden_columns
 from tasks.settings import DEFAULT_POLICY
 from tests.bench.crowd import Frames, Shares, edited, frames, people
 from tests.property.simulation import STATUSES, nothing_known, schema
@@ -33,9 +34,11 @@ def crowd_policy() -> Policy:
 
 @dataclass(frozen=True)
 class CrowdWorld:
-    """`known`: the ledger after a run that saw `before`; `after` is what the systems say now."""
+    """`known`: the ledger after a run that saw `before`, which taught it that `lesson`; `after` is what the systems say
+    now."""
 
     policy: Policy
+    lesson: Advance
     known: State
     before: Sequence[Snapshot]
     after: Sequence[Snapshot]
@@ -46,9 +49,11 @@ class CrowdWorld:
         before = frames(people(0, count, dice), dice)
         snapshots = pulled(before, policy)
         fresh = nothing_known(policy, SCOPES)
+        made = think(snapshots, fresh, policy)
         return cls(
             policy,
-            learned(fresh, think(snapshots, fresh, policy)),
+            made.advance,
+            learned(fresh, made),
             snapshots,
             pulled(edited(before, shares, dice), policy),
         )
@@ -85,7 +90,7 @@ def think(snapshots: Sequence[Snapshot], state: State, policy: Policy, everybody
     records = normalise.normalise(snapshots, policy, STATUSES)
     matching = match.match(records, state, {}, policy)
     people = matching.people.index.sort_values() if everybody else restless(matching, state, policy)
-    cells = diff.diff(matching, state, policy, schemas, people)
+    cells = diff.diff(line_up(matching, state, policy, schemas, people))
     decisions = resolve.decide_all(cells, policy)
     return propose.propose(matching, cells, decisions, state, policy, schemas, STATUSES)
 

@@ -8,15 +8,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
 TIMES = 3  # of which the median counts
-LONG = 30  # seconds: what takes longer is done once
+LONG = 120  # seconds: what takes longer is done once
 
 CLEAR = Path("/proc/self/clear_refs")  # Linux forgets the peak when 5 is written to it
 
@@ -31,6 +28,11 @@ class Row:
     peak_mb: int
     anchor: str | None = None
     ratio: float | None = None
+
+    @property
+    def micros(self) -> float:
+        """Microseconds a row."""
+        return self.seconds / self.n * 1e6
 
 
 @dataclass(frozen=True)
@@ -50,14 +52,14 @@ def measured(n: int, stages: Sequence[Stage], anchors: Sequence[Stage] = ()) -> 
     yield from found
     for stage in stages:
         row = _timed(n, stage)
-        yield from (_beside(row, anchor) for anchor in found or [None])
+        yield from (beside(row, anchor) for anchor in found or [None])
 
 
-def _beside(row: Row, anchor: Row | None) -> Row:
+def beside(row: Row, anchor: Row | None) -> Row:
+    """That row with its ratio to the anchor, if there is one."""
     if anchor is None:
         return row
-    ratio = row.seconds / row.n / (anchor.seconds / anchor.n)
-    return Row(row.name, row.n, row.seconds, row.peak_mb, anchor.name, round(ratio, 3))
+    return replace(row, anchor=anchor.name, ratio=round(row.micros / anchor.micros, 3))
 
 
 def _timed(n: int, stage: Stage) -> Row:
@@ -90,16 +92,3 @@ def written(rows: Sequence[Row], place: Path) -> None:
     """As JSON, for whoever compares."""
     place.parent.mkdir(exist_ok=True)
     place.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
-
-
-def shown(rows: Sequence[Row]) -> None:
-    """As a table, for whoever reads."""
-    page = Console(width=120)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for name in ("stage", "n", "seconds", "µs a row", "peak MB", "ratio", "anchor"):
-        table.add_column(name, justify="left" if name in ("stage", "anchor") else "right")
-    for row in rows:
-        ratio = "" if row.ratio is None else f"{row.ratio:.3g}"
-        figures = (f"{row.n:,}", f"{row.seconds:.3f}", f"{row.seconds / row.n * 1e6:.2f}", f"{row.peak_mb:,}", ratio)
-        table.add_row(row.name, *figures, row.anchor or "")
-    page.print(table)

@@ -1,20 +1,22 @@
-"""One side against its base: ours beside duckdb and DiffSync on the same canonical values."""
+"""One side against its base: ours beside duckdb, polars and DiffSync on the same canonical values."""
 
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
 
-import duckdb
 import pandas as pd
+import polars as pl
 import structlog
 from diffsync import Adapter, DiffSyncModel
 
 from tasks.core import normalise
 from tasks.core.deciding import diff
+from tasks.core.deciding.lineup import line_up
 from tasks.core.identity import match
 from tasks.core.model import HUBSPOT
 from tasks.core.planning.restless import restless
 from tests.bench.crowd_world import CrowdWorld
+from tests.bench.floor import joined
 from tests.bench.measuring import Row, Stage, measured
 from tests.property.simulation import STATUSES
 
@@ -33,31 +35,29 @@ def rows(world: CrowdWorld) -> Iterator[Row]:
     base = known.bases.loc[known.bases.index.str.startswith(HUBSPOT), fields].rename_axis("ref").reset_index()
 
     def ours() -> None:
-        diff.diff(matching, known, policy, schemas, restless(matching, known, policy))
+        diff.diff(line_up(matching, known, policy, schemas, restless(matching, known, policy)))
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))  # DiffSync tells everything
     some = min(len(base), OBJECTS)
     before, after = loaded(base.iloc[:some]), loaded(now.iloc[:some])
     anchors = [
         Stage("duckdb", lambda: joined(now, base, fields)),
+        Stage("polars", lambda: joined_by_polars(now, base, fields)),
         Stage("DiffSync", lambda: after.diff_to(before), share=some / len(base)),
     ]
     yield from measured(len(base), [Stage("diff of one side", ours)], anchors)
 
 
-def joined(now: pd.DataFrame, base: pd.DataFrame, fields: list[str]) -> pd.DataFrame:
-    """Every cell that differs, as a row."""
-    each = " UNION ALL ".join(
-        f"SELECT ref, '{name}' AS field, b_{name} AS before, n_{name} AS after FROM both_sides "
-        f"WHERE b_{name} IS DISTINCT FROM n_{name}"
+def joined_by_polars(now: pd.DataFrame, base: pd.DataFrame, fields: list[str]) -> pd.DataFrame:
+    """The same table."""
+    sides = pl.from_pandas(base).join(pl.from_pandas(now), on="ref", how="full", coalesce=True, suffix="_now")
+    each = (
+        sides.lazy()
+        .filter(pl.col(name).ne_missing(pl.col(f"{name}_now")))
+        .select("ref", pl.lit(name).alias("field"), before=name, after=f"{name}_now")
         for name in fields
     )
-    columns = ", ".join(f"b.{name} AS b_{name}, n.{name} AS n_{name}" for name in fields)
-    differs = " OR ".join(f"b.{name} IS DISTINCT FROM n.{name}" for name in fields)
-    sides = (
-        f"SELECT coalesce(b.ref, n.ref) AS ref, {columns} FROM base b FULL JOIN now n ON b.ref = n.ref WHERE {differs}"
-    )
-    return duckdb.sql(f"WITH both_sides AS MATERIALIZED ({sides}) {each}").df()
+    return pl.concat(each).collect().to_pandas()
 
 
 class Person(DiffSyncModel):

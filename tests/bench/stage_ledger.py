@@ -1,19 +1,24 @@
-"""The ledger on SQLite: what a run starts from, and what it learns of ten thousand people, beside ADBC alone."""
+"""The ledger: what a run starts from, and what it learns of ten thousand people, beside ADBC and the driver alone."""
 
+import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import adbc_driver_postgresql.dbapi
+import adbc_driver_sqlite.dbapi
 import pandas as pd
-from adbc_driver_sqlite import dbapi
+import psycopg
+from adbc_driver_manager import dbapi
 
 from tasks.core.state import Advance, State, empty
 from tasks.ledger import Ledger, open_ledger
 from tests.bench.crowd_world import CrowdWorld
 from tests.bench.measuring import Row, Stage, measured
+from tests.unit.ledgers import create_database
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DELTA = 10_000
@@ -22,19 +27,68 @@ TABLES = ("links", "people", "golden", "bases", "numbers")
 
 
 def rows(world: CrowdWorld) -> Iterator[Row]:
-    """Loading all of it, then learning a delta."""
+    """Loading all of it, then learning a delta: on SQLite, and on PostgreSQL."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        place = Path(folder) / "tandem.db"
-        ledger = open_ledger(None, Path(folder))
-        taught(ledger, learned_of(world.known))
-        fields, people = list(world.policy.fields), len(world.known.people)
-        load = Stage("ledger: load", lambda: ledger.memory.state(fields))
-        yield from measured(people, [load], [Stage("ADBC: read the tables", lambda: read(place))])
-        delta = learned_of(some(world.known, DELTA))
-        learn = Stage("ledger: learn a delta", lambda: taught(ledger, delta))
-        plain = Stage("sqlite3: upsert the delta's bases", lambda: upserted(place, delta.bases))
+        yield from on_sqlite(world, Path(folder) / "sqlite")
+        yield from on_postgresql(world, Path(folder) / "postgresql")
+
+
+def on_sqlite(world: CrowdWorld, home: Path) -> Iterator[Row]:
+    """ADBC brings its own SQLite, which must not open the ledger in this process: it reads a copy."""
+    taught_once(world, None, home)
+    copy = Path(shutil.copy(home / "tandem.db", home / "copy.db"))
+
+    def read() -> list[pd.DataFrame]:
+        with adbc_driver_sqlite.dbapi.connect(f"file:{copy}?mode=ro") as connection:
+            return fetched(connection, AT_ONCE)
+
+    def upsert(bases: pd.DataFrame) -> None:
+        with sqlite3.connect(home / "tandem.db") as connection:
+            connection.executemany(upserting(bases, "?"), addressed(bases))
+
+    yield from compared(world, None, home, "SQLite", read, upsert)
+
+
+def on_postgresql(world: CrowdWorld, home: Path) -> Iterator[Row]:
+    """A server on this machine, with a database of its own."""
+    address = create_database()
+    taught_once(world, address, home)
+    plain = address.replace("postgresql+psycopg", "postgresql", 1)
+
+    def read() -> list[pd.DataFrame]:
+        with adbc_driver_postgresql.dbapi.connect(plain) as connection:
+            return fetched(connection, {})
+
+    def upsert(bases: pd.DataFrame) -> None:
+        with psycopg.connect(plain) as connection, connection.cursor() as cursor:
+            cursor.executemany(upserting(bases, "%s").encode(), addressed(bases))
+
+    yield from compared(world, address, home, "PostgreSQL", read, upsert)
+
+
+def compared(
+    world: CrowdWorld,
+    address: str | None,
+    home: Path,
+    where: str,
+    read: Callable[[], object],
+    upsert: Callable[[pd.DataFrame], None],
+) -> Iterator[Row]:
+    """Both stages on one database, each beside what does no more than move the rows."""
+    fields, people = list(world.policy.fields), len(world.known.people)
+    delta = learned_of(some(world.known, DELTA))
+    with open_ledger(address, home) as ledger:
+        load = Stage(f"ledger on {where}: load", lambda: ledger.memory.state(fields))
+        yield from measured(people, [load], [Stage(f"ADBC on {where}: read the tables", read)])
+        learn = Stage(f"ledger on {where}: learn a delta", lambda: taught(ledger, delta))
+        plain = Stage(f"driver on {where}: upsert its bases", lambda: upsert(delta.bases))
         yield from measured(min(people, DELTA), [learn], [plain])
-        ledger.close()
+
+
+def taught_once(world: CrowdWorld, address: str | None, home: Path) -> None:
+    """A new ledger that knows the crowd; closed, so that all of it is in its file."""
+    with open_ledger(address, home) as ledger:
+        taught(ledger, learned_of(world.known))
 
 
 def learned_of(state: State) -> Advance:
@@ -69,25 +123,26 @@ def taught(ledger: Ledger, news: Advance) -> None:
     ledger.memory.advance(news, "bench", NOON)
 
 
-def read(place: Path) -> list[pd.DataFrame]:
+def fetched(connection: dbapi.Connection, options: dict[str, str]) -> list[pd.DataFrame]:
     """The same tables by ADBC, as frames."""
-    with dbapi.connect(f"file:{place}?mode=ro") as connection, connection.cursor() as cursor:
-        return [_fetched(cursor, f"SELECT * FROM {table}") for table in TABLES]
+    frames = []
+    for table in TABLES:
+        with connection.cursor() as cursor:
+            cursor.adbc_statement.set_options(**options)
+            cursor.execute(f"SELECT * FROM {table}")
+            frames.append(cursor.fetch_arrow_table().to_pandas())
+    return frames
 
 
-def _fetched(cursor: dbapi.Cursor, statement: str) -> pd.DataFrame:
-    cursor.adbc_statement.set_options(**AT_ONCE)
-    cursor.execute(statement)
-    return cursor.fetch_arrow_table().to_pandas()
+def upserting(bases: pd.DataFrame, mark: str) -> str:
+    """The statement that takes a row of bases."""
+    names = ["ref", "system", "object", "record_id", *bases.columns]
+    updates = ", ".join(f"{name} = excluded.{name}" for name in bases.columns)
+    marks = ", ".join([mark] * len(names))
+    return f"INSERT INTO bases ({', '.join(names)}) VALUES ({marks}) ON CONFLICT (ref) DO UPDATE SET {updates}"
 
 
-def upserted(place: Path, bases: pd.DataFrame) -> None:
-    """The bases alone, by the driver's own executemany."""
-    names = list(bases.columns)
-    columns, marks = ", ".join(["ref", "system", "object", "record_id", *names]), ", ".join("?" * (len(names) + 4))
-    updates = ", ".join(f"{name} = excluded.{name}" for name in names)
-    statement = f"INSERT INTO bases ({columns}) VALUES ({marks}) ON CONFLICT (ref) DO UPDATE SET {updates}"
+def addressed(bases: pd.DataFrame) -> Iterator[tuple[object, ...]]:
+    """Rows as the drivers want them."""
     cells = bases.astype(object).where(bases.notna(), None).to_numpy()
-    with sqlite3.connect(place) as connection:
-        told = ((ref, *ref.split(":"), *row) for ref, row in zip(bases.index, cells, strict=True))
-        connection.executemany(statement, told)
+    return ((ref, *ref.split(":"), *row) for ref, row in zip(bases.index, cells, strict=True))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tasks.core import normalise
 from tasks.core.deciding import diff, resolve
+from tasks.core.deciding.lineup import line_up
 from tasks.core.identity import match
 from tasks.core.planning import propose
 from tasks.core.planning.restless import restless
@@ -19,13 +20,13 @@ def rows(world: CrowdWorld) -> Iterator[Row]:
     records = normalise.normalise(seen, policy, STATUSES)
     matching = match.match(records, known, {}, policy)
     people = restless(matching, known, policy)
-    cells = diff.diff(matching, known, policy, schemas, people)
+    cells = diff.diff(line_up(matching, known, policy, schemas, people))
     decided = resolve.decide_all(cells, policy)
     steps = [
         Stage("plan: normalise", lambda: normalise.normalise(seen, policy, STATUSES)),
         Stage("plan: match", lambda: match.match(records, known, {}, policy)),
         Stage("plan: find the restless", lambda: restless(matching, known, policy)),
-        Stage("plan: diff", lambda: diff.diff(matching, known, policy, schemas, people)),
+        Stage("plan: diff", lambda: diff.diff(line_up(matching, known, policy, schemas, people))),
         Stage("plan: resolve", lambda: resolve.decide_all(cells, policy)),
         Stage("plan: propose", lambda: propose.propose(matching, cells, decided, known, policy, schemas, STATUSES)),
         Stage("plan, all of the core", lambda: think(seen, known, policy)),

@@ -1,9 +1,19 @@
 """The crowds that `make bench` measures on are what they say, and a plan for one is the plan for everybody in it."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+from tasks.core.model import ALOWARE, CRMS, reference
+from tasks.core.state import SHADOW
+from tests.bench.agreement import compared
 from tests.bench.crowd import Shares
+from tests.bench.crowd_home import AFTER, BEFORE, news, touched
 from tests.bench.crowd_world import CrowdWorld, think
+from tests.bench.measuring import Row
+from tests.bench.table import goals
+from tests.property.simulation import plan_of
 
 PEOPLE = 600
 
@@ -30,3 +40,48 @@ def test_a_disturbed_crowd_is_thought_of_in_part_and_planned_as_a_whole(world: C
         assert getattr(part, name).equals(getattr(whole, name))
     for name in ("golden", "bases", "settled", "links", "people"):
         assert getattr(part.advance, name).equals(getattr(whole.advance, name))
+
+
+def test_what_is_planned_for_a_crowd_is_what_the_naive_rules_say_of_a_sample(world: CrowdWorld) -> None:
+    """Who they are, what everything becomes and what is written; and a plan that leaves out one write is another's."""
+    plan = plan_of(think(world.after, world.known, world.policy))
+    found = compared(world, plan)
+    assert found.disagreements == {}
+    assert found.cells > 2_000
+    lacking = replace(plan, changes=plan.changes[1:], cells=plan.cells[plan.cells["change"] != plan.changes["id"][0]])
+    assert set(compared(world, lacking).disagreements) == {"writes"}
+
+
+def test_a_home_tells_the_next_run_as_many_changes_as_it_was_asked_for(world: CrowdWorld) -> None:
+    """Edits and new people in proportion; Aloware lists everybody."""
+    told = {snapshot.system: snapshot for snapshot in news(world.before, world.after, changes=30)}
+    few = {system: sum(map(len, told[system].frames.values())) for system in CRMS}
+    assert all(5 <= records <= 16 for records in few.values())
+    assert len(told[ALOWARE].frames["contacts"]) == PEOPLE
+    assert 5 <= len(touched(told[ALOWARE].frames["contacts"])) <= 16
+
+
+def test_the_floor_finds_the_records_that_were_edited(world: CrowdWorld, tmp_path: Path) -> None:
+    """And those that are in a shadow, for nobody remembers what they say; nothing is spelt otherwise."""
+    pytest.importorskip("duckdb", reason="only the bench needs it")
+    from tests.bench.stage_full import floor_of, shelved
+
+    home, base = shelved(world, tmp_path)
+    before, after = (set(floor_of(home, run, base).run()["ref"]) for run in (BEFORE, AFTER))
+    edited = {
+        reference(seen.system, name, record_id)
+        for seen in world.after
+        for name, frame in seen.frames.items()
+        for record_id in touched(frame)["record_id"]
+    }
+    assert before == set(world.known.links.index[world.known.links["role"] == SHADOW])
+    assert after == before | edited
+
+
+def test_a_row_of_the_bench_says_its_goals_and_whether_it_meets_them() -> None:
+    """What has no goal says nothing."""
+    assert list(goals(Row("plan, full", 1_000_000, 9.0, 5_000, "the floor", 2.9))) == [
+        "≤ 3 × met",
+        "≤ 4,096 MB NOT MET",
+    ]
+    assert list(goals(Row("the floor", 1_000_000, 3.0, 2_000))) == []

@@ -1,0 +1,150 @@
+"""End to end over the emulators: a first run, then one after people edited one record in a hundred.
+
+`python -m tests.bench.end_to_end --people 100000` prints the seconds of each run verb by verb. The emulators work in
+the same process, so theirs are among them. Ends with exit code 1 if a run leaves anything to do.
+"""
+
+import argparse
+import resource
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial, wraps
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+from flows.connections import connect
+from flows.reconcile import reconcile
+from tasks.connectors import hubspot_reading, salesforce
+from tasks.core.model import SCOPES, SYSTEMS
+from tasks.core.run import RunReport
+from tasks.orchestrate import task
+from tests.flows.worlds import Office, office
+
+SHARE = 0.01  # of people, of whom one record is edited
+EDITED = (  # system, object, its table in the sandbox, and what is edited
+    ("salesforce", "Contact", "Id", "FirstName"),
+    ("hubspot", "contacts", "id", "firstname"),
+    ("aloware", "contact", "id", "first_name"),
+)
+VERB = task(len).__code__
+
+
+@dataclass
+class Run:
+    """What a run did, how long it took, and its verbs."""
+
+    name: str
+    report: RunReport
+    seconds: float
+    verbs: dict[str, float]
+
+
+def main() -> int:
+    """Measure as many people as the command line asks for."""
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--people", type=int, default=2_000)
+    asked.add_argument("--seed", type=int, default=7)
+    options = asked.parse_args()
+    with tempfile.TemporaryDirectory(prefix="end-to-end-") as folder:
+        runs = list(measured(Path(folder), options.people, options.seed))
+    shown(runs)
+    return int(not all(run.report.converged for run in runs))
+
+
+def measured(folder: Path, people: int, seed: int) -> Iterator[Run]:
+    """Both runs, in an office whose systems are all written to."""
+    with office(folder, people, seed) as org, pytest.MonkeyPatch.context() as patched:
+        for module in (salesforce, hubspot_reading):  # what was written minutes ago isn't looked at again
+            patched.setattr(module, "OVERLAP", type(module.OVERLAP)(0))
+        for system in SYSTEMS:
+            connect(system)
+        org.open(*SCOPES)
+        yield timed("first run", lambda: reconcile(initial=True))
+        edit(org, round(people * SHARE))
+        yield timed(f"{SHARE:.0%} run", reconcile)
+
+
+def edit(org: Office, count: int) -> None:
+    """People give so many records another first name, in each system a third of them, and other people's."""
+    each = count // len(EDITED)
+    for turn, (system, name, key, prop) in enumerate(EDITED):
+        rows = org.running.world.store.table(f"{system}.{name}").rows()
+        for row in islice(rows, turn * each, (turn + 1) * each):
+            org.person.edit(system, name, str(row[key]), prop, f"Edited {row[key]}")
+
+
+def timed(name: str, reconciled: Callable[[], RunReport]) -> Run:
+    """A run, with the seconds of every verb that its sentences say."""
+    spent = defaultdict[str, float](float)
+    with noting(spent):
+        began = time.monotonic()
+        report = reconciled()
+        took = time.monotonic() - began
+    return Run(name, report, took, spent)
+
+
+@contextmanager
+def noting(spent: dict[str, float]) -> Iterator[None]:
+    """Add to `spent` what every verb takes until the block ends."""
+    sentences = [module for name, module in sys.modules.items() if name.startswith("flows.")]
+    with pytest.MonkeyPatch.context() as patched:
+        for module in sentences:
+            for name, verb in list(vars(module).items()):
+                if getattr(verb, "__code__", None) is VERB:
+                    patched.setattr(module, name, _noted(verb, spent))
+        yield
+
+
+def _noted(verb: Callable[..., Any], spent: dict[str, float]) -> Callable[..., Any]:
+    @wraps(verb)
+    def noted(*args: Any, **kwargs: Any) -> Any:
+        began = time.monotonic()
+        try:
+            return verb(*args, **kwargs)
+        finally:
+            pulled = [word for word in args if isinstance(word, str) and word in SYSTEMS]
+            spent[" ".join([verb.__name__, *pulled])] += time.monotonic() - began
+
+    return noted
+
+
+def shown(runs: Sequence[Run]) -> None:
+    """A column a run: what it did, then its verbs in the order in which they were said first."""
+    page, table = Console(width=120), Table("", *(run.name for run in runs), box=None)
+    told: dict[str, Callable[[Run], str]] = {
+        "changes": lambda run: f"{len(run.report.plan.changes):,}",
+        "applied": lambda run: f"{run.report.receipts['applied']:,}",
+        **{f"calls to {system}": partial(_calls, system) for system in SYSTEMS},
+        "seconds": lambda run: f"{run.seconds:,.1f}",
+        **{f"  {verb}": partial(_spent, verb) for verb in dict.fromkeys(chain.from_iterable(r.verbs for r in runs))},
+        "  between verbs": lambda run: f"{run.seconds - sum(run.verbs.values()):,.1f}",
+        "agreed in the end": lambda run: str(run.report.converged),
+    }
+    for name, tell in told.items():
+        table.add_row(name, *(tell(run) for run in runs))
+    page.print(table)
+    page.print(
+        f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:,.1f} GB, the emulators' with it"
+    )
+
+
+def _calls(system: str, run: Run) -> str:
+    return f"{sum(run.report.api_calls.get(system, {}).values()):,}"
+
+
+def _spent(verb: str, run: Run) -> str:
+    return f"{run.verbs.get(verb, 0):,.1f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""The table that the bench prints: every row with its goal for a million people, and whether it is met here."""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.measuring import Row
+
+GOAL = "goal at a million"
+
+Figure = Literal["seconds", "micros", "peak_mb", "ratio"]
+
+SAID: dict[Figure, str] = {"seconds": "{:g} s", "micros": "{:g} µs a row", "peak_mb": "{:,} MB", "ratio": "{:.3g} ×"}
+
+GOALS: dict[tuple[str, str], dict[Figure, float]] = {  # stage and anchor → the most that a figure may be
+    ("phones, cold", "phonenumbers alone"): {"micros": 3.5, "ratio": 1 / 5},
+    ("phones, cached", "phonenumbers alone"): {"micros": 0.5, "ratio": 1 / 5},
+    ("diff of one side", "duckdb"): {"ratio": 1.5},
+    ("diff of one side", "DiffSync"): {"ratio": 1 / 40},
+    ("ledger: load", "ADBC: read the tables"): {"ratio": 1.3},
+    ("ledger: learn a delta", "sqlite3: upsert the delta's bases"): {"seconds": 0.2},
+    ("plan, full", "the floor"): {"ratio": 3, "peak_mb": 4_096},
+    ("plan, incremental", "the same in a tenth of the crowd"): {"seconds": 2, "peak_mb": 1_024, "ratio": 1.5},
+}
+
+
+def shown(title: str, rows: Sequence[Row]) -> None:
+    """For whoever reads."""
+    page = Console(width=170)
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    words = ("stage", "anchor", GOAL)
+    for name in ("stage", "n", "seconds", "µs a row", "peak MB", "ratio", "anchor", GOAL):
+        table.add_column(name, justify="left" if name in words else "right")
+    for row in rows:
+        ratio = "" if row.ratio is None else f"{row.ratio:.3g}"
+        figures = (f"{row.n:,}", f"{row.seconds:.3f}", f"{row.micros:.2f}", f"{row.peak_mb:,}", ratio)
+        table.add_row(row.name, *figures, row.anchor or "", "; ".join(goals(row)))
+    page.print(table)
+
+
+def goals(row: Row) -> Iterator[str]:
+    """Each of them in words, and whether the row meets it."""
+    for figure, most in GOALS.get((row.name, row.anchor or ""), {}).items():
+        met = getattr(row, figure) <= most
+        yield f"≤ {SAID[figure].format(most)}" + (" met" if met else " NOT MET")
