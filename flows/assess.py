@@ -10,6 +10,7 @@ from tasks.core.assessing.written import opened
 from tasks.core.evidence import Evidence
 from tasks.core.planning.sight import Thought
 from tasks.core.run import Asked
+from tasks.engine import Engine
 from tasks.orchestrate import flow
 from tasks.session import open_session
 from tasks.statuses import mirror_statuses
@@ -29,13 +30,15 @@ def assess(out: Path | None = None) -> tuple[Assessment, dict[str, int]]:
             evidence = known(session, Asked("assess", initial=True), snapshots, statuses.ids, statuses.findings)
             thought = consider(session, evidence)
             wider = opened(thought.evidence)
-            widest = imagine(wider) if wider.state.directions != thought.evidence.state.directions else None
+            widest = (
+                imagine(wider, session.engine) if wider.state.directions != thought.evidence.state.directions else None
+            )
             made = count(session, run, thought, widest)
             return made, write_out(made, out) if out else {}
 
 
-def imagine(evidence: Evidence) -> Thought:
+def imagine(evidence: Evidence, engine: Engine) -> Thought:
     """What would be thought of that, without another look."""
-    seen = see(evidence)
-    proposal, decisions = intend(evidence, seen)
+    seen = see(evidence, engine)
+    proposal, decisions = intend(evidence, seen, engine)
     return Thought(evidence, seen, decisions, *judge(evidence, seen, proposal, decisions))

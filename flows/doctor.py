@@ -36,6 +36,8 @@ def doctor() -> Iterator[Check]:
         connected = [system for system, known in connections.items() if known.connected]
         if policy is not None:
             yield from look.attempted("policy", "file", lambda: look.policy_fits(policy, directions, connected))
+        if usual.engine == "dask":
+            yield from look.attempted("policy", "engine", lambda: look.engine(session))
         for system in SYSTEMS:
             yield from examine(session, system, policy, connections.get(system), directions)
         if policy is not None:

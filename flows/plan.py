@@ -12,17 +12,18 @@ from tasks.core.planning.propose import Decisions, Proposal
 from tasks.core.planning.sight import Sight, Thought
 from tasks.core.run import Asked, Drafted
 from tasks.core.suppression import reported
-from tasks.diff import diff, unconfirmed_numbers
+from tasks.diff import diff_by, line_up, unconfirmed_numbers
+from tasks.engine import HERE, Engine
 from tasks.gate import gate
 from tasks.hear import hear, heard_numbers
 from tasks.match import match
 from tasks.narrow import narrow, narrow_to_aloware
-from tasks.normalise import normalise
+from tasks.normalise import normalise_by
 from tasks.orchestrate import flow
 from tasks.publish import publish_plan
 from tasks.pull import blind_spots, last_accepted, look_again, look_up, pull, unlisted_numbers
 from tasks.record import record_evidence, record_plan
-from tasks.resolve import find_accounts, propose, resolve, resolve_once, with_accounts
+from tasks.resolve import find_accounts, propose, resolve_by, resolve_once, with_accounts
 from tasks.session import Session, open_session
 from tasks.statuses import mirror_statuses
 
@@ -45,6 +46,7 @@ def plan(full: bool = False, initial: bool = False, only: Sequence[str] = (), re
 def look(session: Session, full: bool = False) -> dict[str, Snapshot]:
     """A whole snapshot of every connected system; of a paused one, the last that was accepted."""
     active = session.active()
+    session.engine.begin()
     check_directions(session.policy, session.ledger.connections.directions(), session.connected())
     snapshots = {}
     for system in session.connected():
@@ -75,7 +77,7 @@ def draft(
 def consider(session: Session, evidence: Evidence) -> Thought:
     """Look until nothing is in doubt, then think."""
     evidence, seen = look_closer(session, evidence)
-    proposal, decisions = intend(evidence, seen)
+    proposal, decisions = intend(evidence, seen, session.engine)
     evidence = replace(evidence, accounts=find_accounts(session, proposal, decisions))
     proposal, verdict = judge(evidence, seen, proposal, decisions)
     return Thought(evidence, seen, decisions, proposal, verdict)
@@ -109,7 +111,7 @@ def look_closer(session: Session, evidence: Evidence) -> tuple[Evidence, Sight]:
         evidence = evidence.seeing(look_again(session, evidence.snapshots[crm], believed(evidence)))
     heard, looked_up = heard_numbers(session), set[str]()
     while True:
-        seen = see(evidence)
+        seen = see(evidence, session.engine)
         contacts = evidence.snapshots.get(ALOWARE)
         if contacts is None or ALOWARE not in session.active():
             return evidence, seen
@@ -121,18 +123,18 @@ def look_closer(session: Session, evidence: Evidence) -> tuple[Evidence, Sight]:
         looked_up |= doubtful
 
 
-def see(evidence: Evidence) -> Sight:
-    """Normalise, match, diff: who is who, and what each side says against its base."""
+def see(evidence: Evidence, engine: Engine = HERE) -> Sight:
+    """Normalise, match, line up, diff: who is who, and what each side says against its base."""
     policy, state, snapshots = evidence.policy, believed(evidence), list(evidence.snapshots.values())
-    records = normalise(snapshots, policy, evidence.statuses)
+    records = normalise_by(engine, snapshots, policy, evidence.statuses)
     people = match(records, state, snapshots, policy)
-    return Sight(state, records, people, diff(people, state, policy, evidence.schemas))
+    return Sight(state, records, people, diff_by(engine, line_up(people, state, policy, evidence.schemas)))
 
 
-def intend(evidence: Evidence, seen: Sight) -> tuple[Proposal, Decisions]:
+def intend(evidence: Evidence, seen: Sight, engine: Engine = HERE) -> tuple[Proposal, Decisions]:
     """Resolve and propose, for those who were asked for; how each field was decided."""
     policy, once = evidence.policy, evidence.asked.objects
-    decisions = resolve_once(seen.cells, seen.people, once, policy) if once else resolve(seen.cells, policy)
+    decisions = resolve_once(seen.cells, seen.people, once, policy) if once else resolve_by(engine, seen.cells, policy)
     made = propose(
         seen.people, seen.cells, decisions, seen.state, policy, evidence.schemas, evidence.statuses, evidence.users
     )

@@ -17,6 +17,6 @@ def replay(run: str, policy: Path | None = None) -> Replayed:
         stored, evidence = recall(session, run)
         if policy is not None:
             evidence = under(evidence, replace(session.settings, policy_path=policy).policy())
-        seen = see(evidence)
-        proposal, decisions = intend(evidence, seen)
+        seen = see(evidence, session.engine)
+        proposal, decisions = intend(evidence, seen, session.engine)
         return compare(stored, evidence, *judge(evidence, seen, proposal, decisions))

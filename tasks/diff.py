@@ -1,4 +1,4 @@
-"""Verb: set every side against its base."""
+"""Verbs: line everybody up, and set every side against its base."""
 
 from collections.abc import Mapping
 
@@ -6,18 +6,33 @@ import pandas as pd
 
 from tasks.core import lookups
 from tasks.core.deciding import diff as core
+from tasks.core.deciding import lineup
+from tasks.core.deciding.lineup import Lineup
+from tasks.core.frames import together
 from tasks.core.matching import Matching
 from tasks.core.model import Schema, Snapshot
 from tasks.core.planning.restless import restless
 from tasks.core.policy import Policy
 from tasks.core.state import State
+from tasks.engine import Engine
 from tasks.orchestrate import task
 
 
 @task
-def diff(matching: Matching, state: State, policy: Policy, schemas: Mapping[str, Schema]) -> dict[str, pd.DataFrame]:
-    """Field → what each side says of everybody of whom something may be decided anew; see `deciding.diff`."""
-    return core.diff(matching, state, policy, schemas, restless(matching, state, policy))
+def line_up(matching: Matching, state: State, policy: Policy, schemas: Mapping[str, Schema]) -> Lineup:
+    """Everybody of whom something may be decided anew; see `deciding.lineup`."""
+    return lineup.line_up(matching, state, policy, schemas, restless(matching, state, policy))
+
+
+@task
+def diff(lineup: Lineup) -> dict[str, pd.DataFrame]:
+    """Field → what each side says of everybody in that line; see `deciding.diff`."""
+    return core.diff(lineup)
+
+
+def diff_by(engine: Engine, lineup: Lineup) -> dict[str, pd.DataFrame]:
+    """The same, part by part."""
+    return together(engine.each(diff, lineup.parts(engine.parts)))
 
 
 @task

@@ -142,6 +142,12 @@ def policy_fits(policy: Policy, directions: dict[str, Direction], connected: Seq
     yield Check("policy", "file", OK, f"{len(policy.fields)} fields; it doesn't contradict itself or the directions")
 
 
+def engine(session: Session) -> Iterator[Check]:
+    """Whether whoever thinks our plans is there. Raises SettingsError or PolicyError."""
+    session.engine.begin()
+    yield Check("policy", "engine", OK, f"Dask answers, and plans are made in {session.engine.parts} parts")
+
+
 def set_up(session: Session, system: str, known: Connection | None) -> Generator[Check, None, bool]:
     """Whether there are credentials for that system at all."""
     try:

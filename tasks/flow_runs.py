@@ -156,6 +156,11 @@ def task_run(function: Callable[P, R], args: Sequence[Any], kwargs: Mapping[str,
     return result
 
 
+def elsewhere(verb: Callable[..., Any]) -> Any:
+    """The verb as a task that a worker of a cluster runs for this flow run."""
+    return _verb(inspect.unwrap(verb))
+
+
 @cache
 def _verb(function: Callable[..., Any]) -> Any:
     """The verb as Prefect knows it: never hashed, cached or stored, and named with its system where it has one."""

@@ -7,6 +7,7 @@ import pandas as pd
 from tasks.core import normalise as core
 from tasks.core.model import Snapshot
 from tasks.core.policy import Policy
+from tasks.engine import Engine
 from tasks.orchestrate import task
 
 
@@ -14,3 +15,10 @@ from tasks.orchestrate import task
 def normalise(snapshots: Sequence[Snapshot], policy: Policy, statuses: Mapping[str, str]) -> pd.DataFrame:
     """Records of all systems in canonical form; see `core.normalise`."""
     return core.normalise(snapshots, policy, statuses)
+
+
+def normalise_by(
+    engine: Engine, snapshots: Sequence[Snapshot], policy: Policy, statuses: Mapping[str, str]
+) -> pd.DataFrame:
+    """The same, part by part."""
+    return core.together(engine.each(normalise, core.parts(snapshots, engine.parts), policy, statuses))

@@ -8,6 +8,7 @@ from tasks.connectors.opening import accounts
 from tasks.connectors.salesforce_wire import ACCOUNT_ID
 from tasks.core.canonical import Users
 from tasks.core.deciding import resolve as core
+from tasks.core.frames import parts, together
 from tasks.core.matching import Matching
 from tasks.core.model import SALESFORCE, Schema
 from tasks.core.planning import accounts as core_accounts
@@ -16,6 +17,7 @@ from tasks.core.planning import propose as core_propose
 from tasks.core.planning.propose import Decisions, Proposal
 from tasks.core.policy import Policy
 from tasks.core.state import State
+from tasks.engine import Engine
 from tasks.orchestrate import task
 from tasks.session import Session
 
@@ -24,6 +26,11 @@ from tasks.session import Session
 def resolve(cells: Mapping[str, pd.DataFrame], policy: Policy) -> dict[str, pd.DataFrame]:
     """Field → decisions; see `deciding.resolve`."""
     return core.decide_all(cells, policy)
+
+
+def resolve_by(engine: Engine, cells: Mapping[str, pd.DataFrame], policy: Policy) -> dict[str, pd.DataFrame]:
+    """The same, part by part."""
+    return together(engine.each(resolve, parts(cells, engine.parts), policy))
 
 
 @task

@@ -18,6 +18,7 @@ from tasks.core.plan import Plan
 from tasks.core.policy import Policy
 from tasks.core.state import State
 from tasks.core.suppression import Suppressed
+from tasks.engine import HERE, Engine, dask_engine
 from tasks.ledger import Ledger, new_id, open_ledger
 from tasks.settings import Settings
 
@@ -44,6 +45,11 @@ class Session:
     @cached_property
     def ledger(self) -> Ledger:
         return open_ledger(self.settings.ledger_url(), self.settings.home)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """What plans are thought by."""
+        return dask_engine(self.settings) if self.policy.engine == "dask" else HERE
 
     @cached_property
     def suppressed(self) -> Suppressed:
@@ -147,6 +153,8 @@ class Session:
     def close(self) -> None:
         for connector in self._open.values():
             connector.close()
+        if "engine" in self.__dict__:
+            self.engine.end()
         if "ledger" in self.__dict__:
             self.ledger.close()
 

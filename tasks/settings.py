@@ -66,6 +66,7 @@ class Settings:
     http_timeout: float
     prefect_api_url: str | None
     reports_url: str | None = None  # where others reach the folder `reports` of the home
+    dask_address: str | None = None  # the scheduler of the cluster; None: this machine's processors
     variables: dict[str, str] = field(default_factory=dict, repr=False)
     _blocks: dict[str, Mapping[str, str]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -81,6 +82,7 @@ class Settings:
             http_timeout=_seconds(env.get("TANDEM_HTTP_TIMEOUT", "10")),
             prefect_api_url=env.get("PREFECT_API_URL"),
             reports_url=env.get("TANDEM_REPORTS_URL", "").rstrip("/") or None,
+            dask_address=env.get("TANDEM_DASK_ADDRESS"),
             variables={name: env[name] for name in (*VARIABLES, *WAYS, *chain(*WAYS.values()), *MORE) if name in env},
         )
 

@@ -1,6 +1,6 @@
 """What every room of the core needs of frames: a row's facts beside the rows that name it, and who is among whom."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,24 @@ def among(values: "pd.Series[str] | pd.Index[str]", others: Collection[str]) -> 
     if len(asked) < len(known):  # what is looked up in is hashed, which costs more than looking up
         known = known.filter(pc.is_in(known, value_set=asked))
     return np.asarray(pc.is_in(asked, value_set=known, skip_nulls=True))
+
+
+def shares(rows: int, parts: int) -> list[slice]:
+    """That many neighbouring slices of about equal length, which make up so many rows."""
+    return [slice(n * rows // parts, (n + 1) * rows // parts) for n in range(parts)]
+
+
+def parts(frames: Mapping[str, pd.DataFrame], count: int) -> list[Mapping[str, pd.DataFrame]]:
+    """Frames of the same rows by name, cut into that many parts; into fewer, and at least one, where one were empty."""
+    rows = min((len(frame) for frame in frames.values()), default=0)
+    if min(rows, count) <= 1:
+        return [frames]
+    return [{name: frame.iloc[part] for name, frame in frames.items()} for part in shares(rows, min(rows, count))]
+
+
+def together(parts: Sequence[dict[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
+    """Frames by name, each put together of those that the parts have by that name."""
+    return parts[0] if len(parts) == 1 else {name: pd.concat([part[name] for part in parts]) for name in parts[0]}
 
 
 def _text(values: Collection[str]) -> pa.LargeStringArray:

@@ -1,10 +1,12 @@
 """Snapshots of three vendors → one frame of records in canonical form, with every raw value kept beside it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from tasks.core.canonical import canonical
+from tasks.core.frames import shares
 from tasks.core.model import EDITED, SALESFORCE, Snapshot
 from tasks.core.policy import Policy, Where
 
@@ -32,6 +34,27 @@ def normalise(snapshots: Sequence[Snapshot], policy: Policy, statuses: Mapping[s
     if not frames:
         return pd.DataFrame(columns=columns, index=pd.Index([], name="ref", dtype="str"))
     return pd.concat(frames).reindex(columns=columns).sort_index()
+
+
+def parts(snapshots: Sequence[Snapshot], count: int) -> list[Sequence[Snapshot]]:
+    """The same records in that many parts of about equal size: brought into canonical form and put `together`, they are
+    what the whole would be. Nothing is in a part but what it takes for that."""
+    if count == 1:
+        return [snapshots]
+    bare = [replace(snapshot, schema={}, gone={}, skipped=frozenset()) for snapshot in snapshots]
+    return [[replace(each, frames=_share(each.frames, n, count)) for each in bare] for n in range(count)]
+
+
+def _share(frames: Mapping[str, pd.DataFrame], n: int, count: int) -> dict[str, pd.DataFrame]:
+    return {name: rows.iloc[shares(len(rows), count)[n]] for name, rows in frames.items()}
+
+
+def together(found: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The records of all `parts`, in their order; of one that was given twice the last, as anywhere."""
+    if len(found) == 1:
+        return found[0]
+    records = pd.concat(found)
+    return records[~records.index.duplicated(keep="last")].sort_index()
 
 
 def _records(

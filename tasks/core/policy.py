@@ -145,6 +145,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file. Empty sections take these defaults."""
 
     fields: dict[str, Field]
+    engine: Literal["local", "dask"] = "local"  # where plans are thought; makes no difference to what they say
     phones: Phones = Phones()
     salesforce: Salesforce = Salesforce()
     hubspot: HubSpot = HubSpot()
@@ -263,10 +264,12 @@ def _allowed(kind: Any, path: str) -> list[str]:
 
 
 def digest_source(policy: Policy) -> bytes:
-    """The policy as stable bytes, for checksums; the order of its fields says which number is the match key."""
-    return msgspec.json.encode(policy, order="sorted") + msgspec.json.encode(list(policy.fields))
+    """What of the policy decides plans as stable bytes, for checksums: all but the engine. The order of its fields says
+    which number is the match key."""
+    content = {name: value for name, value in msgspec.structs.asdict(policy).items() if name != "engine"}
+    return msgspec.json.encode(content, order="sorted") + msgspec.json.encode(list(policy.fields))
 
 
 def policy_digest(policy: Policy) -> str:
-    """One word for the policy's content."""
+    """One word for what of the policy decides plans."""
     return hashlib.sha256(digest_source(policy)).hexdigest()

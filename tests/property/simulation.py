@@ -12,6 +12,7 @@ import pandas as pd
 
 from tasks.core import normalise, outcome
 from tasks.core.deciding import diff, resolve
+from tasks.core.deciding.lineup import line_up
 from tasks.core.identity import match
 from tasks.core.identity.union import replaced
 from tasks.core.matching import Matching
@@ -146,7 +147,7 @@ class Simulation:
         matching = self.match(snapshots)
         state = self.known()
         people = matching.people.index.sort_values() if everybody else restless(matching, state, self.policy)
-        cells = diff.diff(matching, state, self.policy, schemas, people)
+        cells = diff.diff(line_up(matching, state, self.policy, schemas, people))
         decisions = resolve.decide_all(cells, self.policy)
         return plan_of(propose.propose(matching, cells, decisions, state, self.policy, schemas, STATUSES))
 

@@ -15,6 +15,7 @@ import pytest
 
 from tasks.core import normalise
 from tasks.core.deciding import diff, resolve
+from tasks.core.deciding.lineup import line_up
 from tasks.core.identity import match
 from tasks.core.model import SCOPES, Snapshot
 from tasks.core.plan import CELLS, CHANGES, Verdict
@@ -117,7 +118,7 @@ def judged(
     schemas = {system: taken.schema for system, taken in snapshots.items()}
     records = normalise.normalise(list(snapshots.values()), world.policy, STATUSES)
     people = match.match(records, world.known(), world.gone, world.policy)
-    cells = diff.diff(people, world.known(), world.policy, schemas, people.people.index)
+    cells = diff.diff(line_up(people, world.known(), world.policy, schemas, people.people.index))
     decisions = resolve.decide_all(cells, world.policy)
     made = propose.propose(people, cells, decisions, world.known(), world.policy, schemas, STATUSES)
     return gate(spoilt(made), people, records, snapshots, accepted or {}, world.policy, False)

@@ -10,6 +10,7 @@ from msgspec import structs
 
 from tasks.core import lookups
 from tasks.core.deciding.diff import diff
+from tasks.core.deciding.lineup import line_up
 from tasks.core.matching import Matching
 from tasks.core.model import SCOPES, Outcome
 from tasks.core.normalise import normalise
@@ -118,7 +119,7 @@ def test_an_old_export_s_edit_is_looked_up_before_it_counts() -> None:
 
 def in_doubt(world: Simulation, matching: Matching) -> set[str]:
     schemas = {snapshot.system: snapshot.schema for snapshot in world.snapshots()}
-    cells = diff(matching, world.state, world.policy, schemas, matching.people.index)
+    cells = diff(line_up(matching, world.state, world.policy, schemas, matching.people.index))
     return lookups.unconfirmed(cells, matching, NOON)
 
 
