@@ -16,7 +16,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 HEARD, INBOX = "tandem.inbox.heard", "tandem.inbox"  # the event, and of what it is one, as prefect.yaml knows them
 
 
-def listen(port: int, host: str = "127.0.0.1", on_ready: Callable[[], None] = lambda: None) -> None:
+def listen(port: int, host: str = "127.0.0.1", on_ready: Callable[[Guard], None] = lambda guard: None) -> None:
     """Serve the inbox. Raises SettingsError where anybody at all could post to it."""
     with open_session() as session:
         settings = session.settings
@@ -35,7 +35,7 @@ def listen(port: int, host: str = "127.0.0.1", on_ready: Callable[[], None] = la
             settings.optional("TANDEM_INBOX_URL"),
         )
         with calling(session):
-            on_ready()
+            on_ready(guard)
             uvicorn.run(served, host=host, port=port, log_level="warning", access_log=False, server_header=False)
 
 

@@ -145,7 +145,7 @@ def policy_fits(policy: Policy, directions: dict[str, Direction], connected: Seq
 def engine(session: Session) -> Iterator[Check]:
     """Whether whoever thinks our plans is there. Raises SettingsError or PolicyError."""
     session.engine.begin()
-    yield Check("policy", "engine", OK, f"Dask answers, and plans are made in {session.engine.parts} parts")
+    yield Check("policy", "engine", OK, f"Dask answers; workers that share a plan: {session.engine.parts}")
 
 
 def set_up(session: Session, system: str, known: Connection | None) -> Generator[Check, None, bool]:

@@ -3,6 +3,7 @@
 Only frames travel: no session, no ledger, no credential of a system. Which engine it was shows in no plan.
 """
 
+import asyncio
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
@@ -23,6 +24,12 @@ R = TypeVar("R")
 
 # Of another version of these a worker might read a value otherwise than we do.
 READERS = ("numpy", "pandas", "phonenumbers", "pyarrow")
+
+
+NOBODY = (
+    "No Dask cluster with a worker answers at the address in TANDEM_DASK_ADDRESS: start it, or unset the variable to "
+    "use this machine's processors."
+)
 
 
 class Engine:
@@ -88,15 +95,15 @@ class DaskEngine(Engine):
     @cached_property
     def _client(self) -> Any:
         kind = _watched_client() if in_flow_run() else _plain_client()
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what it finds wrong, we say in a sentence
+        if self._address:
+            _knock(self._address, self._patience)
         try:
             there = self._address or self._open.enter_context(_processors(self._home))
             client = self._open.enter_context(kind(there, timeout=self._patience, set_as_default=False))
             client.wait_for_workers(1, timeout=self._patience)
         except (OSError, ValueError):
-            raise SettingsError(
-                "No Dask cluster with a worker answers at the address in TANDEM_DASK_ADDRESS: start it, or unset the "
-                "variable to use this machine's processors."
-            ) from None
+            raise SettingsError(NOBODY) from None
         _check_workers(client)
         return client
 
@@ -105,7 +112,8 @@ def dask_engine(settings: Settings) -> DaskEngine:
     """The engine of `engine = "dask"`. Raises PolicyError where Dask isn't installed."""
     if find_spec("prefect_dask") is None:
         raise PolicyError(
-            'The policy says engine = "dask", and Dask isn\'t installed: `pip install "tandem[dask]"`, or say "local".'
+            'The policy says engine = "dask", and Dask isn\'t installed: `pip install ".[dask]"` in the checkout, '
+            'or say "local".'
         )
     return DaskEngine(settings.dask_address, settings.home, settings.http_timeout)
 
@@ -115,6 +123,27 @@ def versions() -> dict[str, str]:
     sources = sorted(path for folder in core.__path__ for path in Path(folder).rglob("*.py"))
     code = hashlib.sha256(b"".join(path.read_bytes() for path in sources))
     return {"tandem": code.hexdigest()[:12], **{name: metadata.version(name) for name in READERS}}
+
+
+def _knock(address: str, patience: float) -> None:
+    """Raise SettingsError unless somebody speaks Dask there: a client that finds nobody waits without end for one who
+    speaks otherwise, and complains once more when the process ends."""
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    async def knock() -> None:
+        ways = Security().get_connection_args("client")
+        (await asyncio.wait_for(connect(address, **ways), patience)).abort()
+
+    try:
+        asyncio.run(knock())
+    except OSError:
+        raise SettingsError(NOBODY) from None
+    except (TypeError, ValueError):
+        raise SettingsError(
+            "TANDEM_DASK_ADDRESS can't be used: write it as tcp://host:8786, or as tls://host:8786 with certificates "
+            "in Dask's configuration (`distributed.comm.tls`)."
+        ) from None
 
 
 def _check_workers(client: Any) -> None:

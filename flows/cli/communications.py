@@ -9,6 +9,7 @@ from flows.cli.changes import as_json
 if TYPE_CHECKING:
     from flows.cli.screen import Screen
     from tasks.core.communications.logged import Logged
+    from tasks.inbox.guard import Guard
 
 TOP = 20
 
@@ -21,9 +22,11 @@ def listen(port: int, host: str) -> None:
     from flows.cli.screen import Screen
     from flows.listen import listen
 
-    def announce() -> None:
+    def announce(guard: "Guard") -> None:
         page = Screen()
         page.say(f"The inbox listens at http://{host}:{port}/aloware and /hubspot. Ctrl-C stops it; nothing is lost.")
+        if guard.hubspot is None:
+            page.say("What HubSpot posts is refused: HUBSPOT_CLIENT_SECRET isn't set.")
         page.say("Next: `tandem log-communications` logs what it heard.")
 
     listen(port, host, announce)

@@ -48,6 +48,8 @@ def app(
         return JSONResponse({"stored": 1})
 
     async def hubspot(request: Request) -> JSONResponse:
+        if guard.hubspot is None:
+            raise Refused(401, "This inbox knows no HUBSPOT_CLIENT_SECRET, and takes nothing of HubSpot's without it.")
         text, at = await _text(request), now()
         url = str(request.url.replace(**_address(public_url)) if public_url else request.url)
         if not guard.signed(request.method, url, text.encode(), dict(request.headers), at):

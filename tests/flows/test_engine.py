@@ -1,5 +1,6 @@
 """The policy's engine: where a plan is thought makes no difference to it, and who isn't there is told at once."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -91,6 +92,28 @@ def test_a_cluster_that_does_not_answer_is_missed_before_any_record_is_read(
     assert run(["plan"]) == 0
 
 
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("nonsense", "write it as tcp://host:8786"),
+        ("carrier-pigeon://127.0.0.1:8786", "write it as tcp://host:8786"),
+        ("tls://127.0.0.1:8786", "with certificates in Dask's configuration"),
+        ("SALESFORCE_URL", "No Dask cluster"),  # something else answers there
+    ],
+)
+def test_an_address_that_can_not_be_dask_s_is_one_sentence(
+    office: Office, address: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a line of its own, for Dask's client isn't asked: it would speak up again twenty seconds after the end."""
+    address = os.environ.get(address, address).replace("http://", "tcp://")
+    monkeypatch.setenv("TANDEM_DASK_ADDRESS", address)
+    monkeypatch.setenv("TANDEM_HTTP_TIMEOUT", "1")
+    made = subprocess.run([sys.executable, "-m", "flows.cli", "plan"], capture_output=True, text=True, check=False)
+    assert made.returncode == SettingsError.exit_code, made.stderr
+    assert told in made.stderr
+    assert made.stderr.count("\n") == 1, made.stderr
+
+
 def test_workers_that_would_read_a_value_otherwise_are_refused(
     office: Office, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,13 +128,13 @@ def test_the_doctor_looks_at_the_engine(office: Office, address: str, monkeypatc
     """Where there is one to look at."""
     monkeypatch.setenv("TANDEM_DASK_ADDRESS", address)
     (found,) = (check for check in doctor() if check.name == "engine")
-    assert (found.state, found.says) == ("ok", "Dask answers, and plans are made in 2 parts")
+    assert (found.state, found.says) == ("ok", "Dask answers; workers that share a plan: 2")
 
 
 def test_dask_that_is_not_installed_is_said_so(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """With what to install."""
     monkeypatch.setattr(engine, "find_spec", lambda name: None)
-    with pytest.raises(PolicyError, match=r"tandem\[dask\]"):
+    with pytest.raises(PolicyError, match=r"\.\[dask\]"):
         plan()
 
 

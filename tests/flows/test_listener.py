@@ -88,6 +88,14 @@ def test_hubspot_s_events_are_stored_one_by_one(
     assert len(ledger.inbox.unread()) == (2 if status == 200 else 0)
 
 
+def test_without_its_secret_nothing_is_taken_for_hubspot_s(ledger: Ledger) -> None:
+    """And it is said that the secret is missing: a look at HubSpot's own log of deliveries shows what was answered."""
+    with listening(ledger, Guard()) as url:
+        answer = httpx.post(f"{url}/hubspot", json=[{"eventId": 1}])
+    assert answer.status_code == 401
+    assert "HUBSPOT_CLIENT_SECRET" in answer.json()["error"]
+
+
 @pytest.mark.parametrize("prefect", ["", "http://127.0.0.1:9/api"])
 def test_what_was_answered_survives_a_kill(tmp_path: Path, prefect: str) -> None:
     """`tandem listen` is killed in the middle of a flood: every event that was answered with 200 is in the ledger. A
