@@ -9,14 +9,11 @@ import resource
 import sys
 import tempfile
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial, wraps
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
 import pytest
 from rich.console import Console
@@ -27,7 +24,7 @@ from flows.reconcile import reconcile
 from tasks.connectors import hubspot_reading, salesforce
 from tasks.core.model import SCOPES, SYSTEMS
 from tasks.core.run import RunReport
-from tasks.orchestrate import task
+from tests.bench.verbs import noting
 from tests.flows.worlds import Office, office
 
 SHARE = 0.01  # of people, of whom one record is edited
@@ -36,7 +33,6 @@ EDITED = (  # system, object, its table in the sandbox, and what is edited
     ("hubspot", "contacts", "id", "firstname"),
     ("aloware", "contact", "id", "first_name"),
 )
-VERB = task(len).__code__
 
 
 @dataclass
@@ -85,37 +81,11 @@ def edit(org: Office, count: int) -> None:
 
 def timed(name: str, reconciled: Callable[[], RunReport]) -> Run:
     """A run, with the seconds of every verb that its sentences say."""
-    spent = defaultdict[str, float](float)
-    with noting(spent):
+    with noting() as spent:
         began = time.monotonic()
         report = reconciled()
         took = time.monotonic() - began
     return Run(name, report, took, spent)
-
-
-@contextmanager
-def noting(spent: dict[str, float]) -> Iterator[None]:
-    """Add to `spent` what every verb takes until the block ends."""
-    sentences = [module for name, module in sys.modules.items() if name.startswith("flows.")]
-    with pytest.MonkeyPatch.context() as patched:
-        for module in sentences:
-            for name, verb in list(vars(module).items()):
-                if getattr(verb, "__code__", None) is VERB:
-                    patched.setattr(module, name, _noted(verb, spent))
-        yield
-
-
-def _noted(verb: Callable[..., Any], spent: dict[str, float]) -> Callable[..., Any]:
-    @wraps(verb)
-    def noted(*args: Any, **kwargs: Any) -> Any:
-        began = time.monotonic()
-        try:
-            return verb(*args, **kwargs)
-        finally:
-            pulled = [word for word in args if isinstance(word, str) and word in SYSTEMS]
-            spent[" ".join([verb.__name__, *pulled])] += time.monotonic() - began
-
-    return noted
 
 
 def shown(runs: Sequence[Run]) -> None:

@@ -14,6 +14,7 @@ from tests.bench.crowd_home import AFTER, apart, moved_in, session
 from tests.bench.crowd_world import CrowdWorld, crowd_policy
 from tests.bench.floor import Floor
 from tests.bench.measuring import Row, Stage, measured
+from tests.bench.verbs import Split
 from tests.property.simulation import STATUSES
 
 
@@ -50,8 +51,9 @@ def planned(home: Path, base: Path, people: int) -> list[Row]:
             with at_work.run("full") as run:
                 draft(at_work, run, Asked("full"), at_work.ledger.snapshots.load(AFTER), STATUSES)
 
-        stage = Stage("plan, full", ours)
-        return list(measured(people, [stage], [Stage("the floor", floor.run)]))
+        split = Split(ours)
+        anchor, row = measured(people, [Stage("plan, full", split)], [Stage("the floor", floor.run)])
+        return [anchor, row, *split.rows(row, "reading snapshots and ledger, and the rest")]
 
 
 def judged(world: CrowdWorld, home: Path) -> None:

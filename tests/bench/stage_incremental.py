@@ -11,6 +11,7 @@ from tests.bench.crowd import Shares
 from tests.bench.crowd_home import NEWS, apart, moved_in, session
 from tests.bench.crowd_world import CrowdWorld
 from tests.bench.measuring import Row, Stage, beside, measured
+from tests.bench.verbs import Split
 from tests.property.simulation import STATUSES
 
 CHANGES, FEWER = 100, 10  # one change for so many people; in the anchor's crowd for a tenth of them
@@ -20,18 +21,18 @@ def rows(world: CrowdWorld) -> Iterator[Row]:
     """Of a million people: ten thousand changes, there and among a hundred thousand."""
     people = len(world.known.people)
     fewer = CrowdWorld.of(people // FEWER, Shares())
-    anchor = _at_home(fewer, people // CHANGES, "the same in a tenth of the crowd")
-    yield anchor
-    yield beside(_at_home(world, people // CHANGES, "plan, incremental"), anchor)
+    anchor, *_ = _at_home(fewer, people // CHANGES, "the same in a tenth of the crowd")
+    row, *verbs = _at_home(world, people // CHANGES, "plan, incremental")
+    yield from (anchor, beside(row, anchor), *verbs)
 
 
-def _at_home(world: CrowdWorld, changes: int, name: str) -> Row:
+def _at_home(world: CrowdWorld, changes: int, name: str) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         moved_in(Path(folder), world, changes)
         return apart(planned, Path(folder), changes, name)
 
 
-def planned(home: Path, changes: int, name: str) -> Row:
+def planned(home: Path, changes: int, name: str) -> list[Row]:
     """Aloware lists everybody every time, as its exports do; that list is in memory already."""
     with session(home, NEWS) as at_work:
 
@@ -39,4 +40,6 @@ def planned(home: Path, changes: int, name: str) -> Row:
             with at_work.run("incremental") as run:
                 draft(at_work, run, Asked("incremental"), look(at_work), STATUSES)
 
-        return next(measured(changes, [Stage(name, ours)]))
+        split = Split(ours)
+        row = next(measured(changes, [Stage(name, split)]))
+        return [row, *split.rows(row, "reading the ledger, and the rest")]

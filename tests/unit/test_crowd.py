@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from flows.plan import see
+from tasks.core.evidence import Evidence
 from tasks.core.model import ALOWARE, CRMS, reference
+from tasks.core.run import Asked
 from tasks.core.state import SHADOW
 from tests.bench.agreement import compared
 from tests.bench.crowd import Shares
@@ -13,7 +16,8 @@ from tests.bench.crowd_home import AFTER, BEFORE, news, touched
 from tests.bench.crowd_world import CrowdWorld, think
 from tests.bench.measuring import Row
 from tests.bench.table import goals
-from tests.property.simulation import plan_of
+from tests.bench.verbs import Split
+from tests.property.simulation import STATUSES, plan_of
 
 PEOPLE = 600
 
@@ -76,6 +80,16 @@ def test_the_floor_finds_the_records_that_were_edited(world: CrowdWorld, tmp_pat
     }
     assert before == set(world.known.links.index[world.known.links["role"] == SHADOW])
     assert after == before | edited
+
+
+def test_below_a_run_stands_where_its_time_went(world: CrowdWorld) -> None:
+    """Verb by verb, and what is done beside them; all told, what the run took."""
+    known = Evidence(world.known, world.policy, Asked("test"), STATUSES, {seen.system: seen for seen in world.after})
+    split = Split(lambda: see(known))
+    split()
+    rows = list(split.rows(Row("a plan", PEOPLE, split.took, 1), "the rest"))
+    assert {"· normalise", "· match", "· line_up", "· diff", "· the rest"} == {row.name for row in rows}
+    assert sum(row.seconds for row in rows) == pytest.approx(split.took, abs=0.001)
 
 
 def test_a_row_of_the_bench_says_its_goals_and_whether_it_meets_them() -> None:
