@@ -10,8 +10,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Literal, ParamSpec, TypeVar
 
+import msgspec
 import numpy as np
 import pandas as pd
 
@@ -85,9 +86,9 @@ class Quiet(Fake):
 
 
 @contextmanager
-def session(home: Path, run: str) -> Iterator[Session]:
+def session(home: Path, run: str, engine: Literal["local", "dask"] = "local") -> Iterator[Session]:
     """A session in that home, over systems that say what that run stored."""
-    policy = crowd_policy()
+    policy = msgspec.structs.replace(crowd_policy(), engine=engine)
     with open_ledger(None, home) as ledger:
         systems = {name: Quiet(snapshot, policy) for name, snapshot in ledger.snapshots.load(run).items()}
     with closing(Session(replace(Settings.load(), home=home, database_url=None), policy, connectors=systems)) as made:

@@ -15,6 +15,7 @@ from tests.bench.crowd import Shares
 from tests.bench.crowd_home import AFTER, BEFORE, news, touched
 from tests.bench.crowd_world import CrowdWorld, think
 from tests.bench.measuring import Row
+from tests.bench.sameness import WAYS, thoughts
 from tests.bench.table import goals
 from tests.bench.verbs import Split
 from tests.property.simulation import STATUSES, plan_of
@@ -80,6 +81,15 @@ def test_the_floor_finds_the_records_that_were_edited(world: CrowdWorld, tmp_pat
     }
     assert before == set(world.known.links.index[world.known.links["role"] == SHADOW])
     assert after == before | edited
+
+
+@pytest.mark.deep
+def test_a_crowd_comes_to_one_plan_in_every_way(world: CrowdWorld, tmp_path: Path) -> None:
+    """Thought here and by Dask, from all records and from those that changed."""
+    found = list(thoughts(tmp_path, world, PEOPLE // 10))
+    assert {(each.mode, each.engine) for each in found} == set(WAYS)
+    assert len({each.checksum for each in found}) == 1
+    assert all(each.changes for each in found)
 
 
 def test_below_a_run_stands_where_its_time_went(world: CrowdWorld) -> None:
