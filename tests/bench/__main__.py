@@ -12,7 +12,7 @@ from tests.bench import stage_diff, stage_full, stage_incremental, stage_ledger,
 from tests.bench.crowd import Shares
 from tests.bench.crowd_world import CrowdWorld
 from tests.bench.measuring import Row, written
-from tests.bench.table import shown
+from tests.bench.table import shown, unmeasured
 
 SIZES = (10_000, 100_000, 1_000_000)
 STAGES = {
@@ -38,6 +38,8 @@ def main() -> int:
         shown(f"{count:,} people", found)
         rows += found
         written(rows, PLACE)
+    if forgotten := [] if options.only else unmeasured(rows):
+        sys.exit(f"These have a goal and weren't measured: {'; '.join(forgotten)}.")
     return 0
 
 

@@ -16,7 +16,7 @@ from tests.bench.crowd_home import AFTER, BEFORE, news, touched
 from tests.bench.crowd_world import CrowdWorld, think
 from tests.bench.measuring import Row
 from tests.bench.sameness import WAYS, thoughts
-from tests.bench.table import goals
+from tests.bench.table import goals, unmeasured
 from tests.bench.verbs import Split
 from tests.property.simulation import STATUSES, plan_of
 
@@ -109,3 +109,9 @@ def test_a_row_of_the_bench_says_its_goals_and_whether_it_meets_them() -> None:
         "≤ 4,096 MB NOT MET",
     ]
     assert list(goals(Row("the floor", 1_000_000, 3.0, 2_000))) == []
+
+
+def test_a_goal_whose_stage_is_not_measured_is_missed() -> None:
+    """Stages are renamed; a goal that no row meets would be met by nobody's noticing."""
+    assert "plan, full beside the floor" in unmeasured([])
+    assert "plan, full beside the floor" not in unmeasured([Row("plan, full", 1, 1.0, 1, "the floor", 2.9)])
