@@ -24,12 +24,7 @@ def failing_day(tmp_path_factory: TempFolders) -> Iterator[Day]:
     no answer to some of its writes; then all is well."""
     folder = tmp_path_factory.mktemp("failing")
     early = [scope for scope in SCOPES if scope != LATE]
-    with (
-        connected(folder, policy=policy_with(folder, floor="1000"), scopes=early) as office,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        impatient(patch)
-        patch.setenv("TANDEM_HTTP_TIMEOUT", "0.3")
+    with connected(folder, policy=policy_with(folder, floor="1000"), scopes=early) as office:
         locked = disturbed(office, ("salesforce", "lock", ""), ("aloware", "503", "/forms"))
         down = disturbed(office, ("hubspot", "503", "batch/update"), ("hubspot", "503", "batch/create"))
         silent = disturbed(office, ("salesforce", "timeout", "/sobjects"), ("aloware", "timeout", "/forms"), times=2)
@@ -37,13 +32,16 @@ def failing_day(tmp_path_factory: TempFolders) -> Iterator[Day]:
 
 
 def disturbed(office: Office, *faults: tuple[str, str, str], times: int = 1000) -> Callable[[], RunReport | None]:
-    """A run during which the systems suffer these faults; None when it gave up."""
+    """A run during which the systems suffer these faults, and nobody waits for them; None when it gave up."""
 
     def run() -> RunReport | None:
         for system, kind, match in faults:
             office.person.break_next(system, kind, match, times=times)
         try:
-            return reconcile()
+            with pytest.MonkeyPatch.context() as patch:
+                impatient(patch)
+                patch.setenv("TANDEM_HTTP_TIMEOUT", "0.3")
+                return reconcile()
         except ConnectorError:
             return None
         finally:
