@@ -15,6 +15,7 @@ from prefect import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateName
 from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
+from prefect.input.run_input import keyset_from_base_key
 from prefect.runtime import flow_run
 from prefect.states import Cancelled
 from pydantic import Field, create_model
@@ -78,11 +79,11 @@ def waiting() -> Iterator[Question]:
 
 
 def can_be_answered(question: Question) -> bool:
-    """Whether the server has its form: a run is suspended first, and may be killed before that is stored."""
+    """Whether the server has its form: a run is suspended first, and may be killed before that is stored. The form
+    stays when it is answered, so one that is answered at this moment isn't taken for lost."""
+    form = keyset_from_base_key(f"suspended-{question.key}")["schema"]
     with get_client(sync_client=True) as client:
-        state = client.read_flow_run(question.run).state
-        keys = state.state_details.run_input_keyset if state else None
-        return bool(keys and client.filter_flow_run_input(question.run, keys["schema"], limit=1, exclude_keys=set()))
+        return bool(client.filter_flow_run_input(question.run, form, limit=1, exclude_keys=set()))
 
 
 def answer(question: Question) -> Approval:
