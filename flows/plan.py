@@ -16,7 +16,7 @@ from tasks.diff import diff_by, line_up, unconfirmed_numbers
 from tasks.engine import HERE, Engine
 from tasks.gate import gate
 from tasks.hear import hear, heard_numbers
-from tasks.match import match
+from tasks.match import match, stir
 from tasks.narrow import narrow, narrow_to_aloware
 from tasks.normalise import normalise_by
 from tasks.orchestrate import flow
@@ -109,9 +109,9 @@ def look_closer(session: Session, evidence: Evidence) -> tuple[Evidence, Sight]:
     new is in doubt."""
     for crm in (system for system in CRMS if system in evidence.snapshots and system in session.active()):
         evidence = evidence.seeing(look_again(session, evidence.snapshots[crm], believed(evidence)))
-    heard, looked_up = heard_numbers(session), set[str]()
+    heard, looked_up, seen = heard_numbers(session), set[str](), None
     while True:
-        seen = see(evidence, session.engine)
+        seen = see(evidence, session.engine, seen)
         contacts = evidence.snapshots.get(ALOWARE)
         if contacts is None or ALOWARE not in session.active():
             return evidence, seen
@@ -123,21 +123,22 @@ def look_closer(session: Session, evidence: Evidence) -> tuple[Evidence, Sight]:
         looked_up |= doubtful
 
 
-def see(evidence: Evidence, engine: Engine = HERE) -> Sight:
-    """Normalise, match, line up, diff: who is who, and what each side says against its base."""
+def see(evidence: Evidence, engine: Engine = HERE, before: Sight | None = None) -> Sight:
+    """Normalise, match, line up, diff: who is who, and what each side says against its base; of those of whom anything
+    may come. `before` is an earlier look, which spares us what is the same still."""
     policy, state, snapshots = evidence.policy, believed(evidence), list(evidence.snapshots.values())
-    records = normalise_by(engine, snapshots, policy, evidence.statuses)
-    people = match(records, state, snapshots, policy)
-    return Sight(state, records, people, diff_by(engine, line_up(people, state, policy, evidence.schemas)))
+    records = normalise_by(engine, evidence, before)
+    theirs, known = stir(records, state, snapshots, policy)
+    people = match(theirs, known, snapshots, policy)
+    cells = diff_by(engine, line_up(people, known, policy, evidence.schemas))
+    return Sight(evidence.snapshots, state, records, known, people, cells)
 
 
 def intend(evidence: Evidence, seen: Sight, engine: Engine = HERE) -> tuple[Proposal, Decisions]:
     """Resolve and propose, for those who were asked for; how each field was decided."""
     policy, once = evidence.policy, evidence.asked.objects
     decisions = resolve_once(seen.cells, seen.people, once, policy) if once else resolve_by(engine, seen.cells, policy)
-    made = propose(
-        seen.people, seen.cells, decisions, seen.state, policy, evidence.schemas, evidence.statuses, evidence.users
-    )
+    made = propose(seen, decisions, policy, evidence.schemas, evidence.statuses, evidence.users)
     made = narrow_to_aloware(made, seen.people, once) if once else made
     return narrow(made, seen.people, evidence.asked.only, policy), decisions
 

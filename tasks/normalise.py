@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from tasks.core import normalise as core
+from tasks.core.evidence import Evidence
 from tasks.core.model import Snapshot
+from tasks.core.planning.sight import Sight
 from tasks.core.policy import Policy
 from tasks.engine import Engine
 from tasks.orchestrate import task
@@ -17,8 +19,11 @@ def normalise(snapshots: Sequence[Snapshot], policy: Policy, statuses: Mapping[s
     return core.normalise(snapshots, policy, statuses)
 
 
-def normalise_by(
-    engine: Engine, snapshots: Sequence[Snapshot], policy: Policy, statuses: Mapping[str, str]
-) -> pd.DataFrame:
-    """The same, part by part."""
-    return core.together(engine.each(normalise, core.parts(snapshots, engine.parts), policy, statuses))
+def normalise_by(engine: Engine, evidence: Evidence, before: Sight | None = None) -> pd.DataFrame:
+    """The same, part by part; of systems that say what they said `before`, the records are taken from there."""
+    snapshots = list(evidence.snapshots.values())
+    fresh = [each for each in snapshots if before is None or before.snapshots.get(each.system) is not each]
+    found = engine.each(normalise, core.parts(fresh, engine.parts), evidence.policy, evidence.statuses)
+    if before is not None:
+        found.append(before.records[~before.records["system"].isin([each.system for each in fresh])])
+    return core.together(found)

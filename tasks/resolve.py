@@ -1,6 +1,7 @@
 """Verb: decide every field, and say what must be written."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -15,8 +16,8 @@ from tasks.core.planning import accounts as core_accounts
 from tasks.core.planning import one_time
 from tasks.core.planning import propose as core_propose
 from tasks.core.planning.propose import Decisions, Proposal
+from tasks.core.planning.sight import Sight
 from tasks.core.policy import Policy
-from tasks.core.state import State
 from tasks.engine import Engine
 from tasks.orchestrate import task
 from tasks.session import Session
@@ -44,17 +45,16 @@ def resolve_once(
 
 @task
 def propose(
-    matching: Matching,
-    cells: Mapping[str, pd.DataFrame],
-    decisions: Mapping[str, pd.DataFrame],
-    state: State,
+    seen: Sight,
+    decisions: Decisions,
     policy: Policy,
     schemas: Mapping[str, Schema],
     statuses: Mapping[str, str],
     users: Users,
 ) -> Proposal:
     """The writes that carry the decisions out; see `planning.propose`."""
-    return core_propose.propose(matching, cells, decisions, state, policy, schemas, statuses, users)
+    made = core_propose.propose(seen.people, seen.cells, decisions, seen.known, policy, schemas, statuses, users)
+    return replace(made, linked=core_propose.linked(seen.state))
 
 
 @task

@@ -114,8 +114,16 @@ def raw_value(
 
 def _tidy(raw: "pd.Series[str]") -> "pd.Series[str]":
     """One spelling of each character and each line end, and nothing around it."""
-    text = raw.fillna("").str.normalize("NFC").str.replace("\r\n", "\n", regex=False)
-    return text.str.replace("\r", "\n", regex=False).str.strip()
+    text = raw.fillna("")
+    odd = ~text.str.isascii() | text.str.contains("\r", regex=False)
+    if odd.any():  # few are, and to look at characters takes long
+        text = text.mask(odd, _one_spelling(text[odd]).reindex(text.index))
+    return text.str.strip()
+
+
+def _one_spelling(text: "pd.Series[str]") -> "pd.Series[str]":
+    text = text.str.normalize("NFC").str.replace("\r\n", "\n", regex=False)
+    return text.str.replace("\r", "\n", regex=False)
 
 
 def _as_it_is(text: "pd.Series[str]") -> "pd.Series[str]":

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
+Places = np.ndarray[Any, np.dtype[np.int64]]
 
 
 def beside(rows: pd.DataFrame, facts: pd.DataFrame, on: str, columns: Sequence[str]) -> pd.DataFrame:
@@ -33,6 +34,22 @@ def among(values: "pd.Series[str] | pd.Index[str]", others: Collection[str]) -> 
     if len(asked) < len(known):  # what is looked up in is hashed, which costs more than looking up
         known = known.filter(pc.is_in(known, value_set=asked))
     return np.asarray(pc.is_in(asked, value_set=known, skip_nulls=True))
+
+
+def places(values: Collection[str], others: Collection[str]) -> Places:
+    """Where each of `values` stands first among `others`; -1: nowhere, so with what is missing."""
+    found = pc.index_in(_text(values), value_set=_text(others), skip_nulls=True)
+    return np.asarray(found.fill_null(-1)).astype("int64")
+
+
+def picked(values: "pd.Series[str]", where: Places) -> "pd.Series[str]":
+    """The values that stand there; missing where that is nowhere (-1)."""
+    return pd.Series(pd.array(_text(values).take(pa.array(where, mask=where < 0)), dtype="str"))
+
+
+def same(one: "pd.Series[str]", other: "pd.Series[str]") -> Bools:
+    """Whether the values of two columns are equal, row by row; what is missing equals nothing."""
+    return np.asarray(pc.equal(_text(one), _text(other)).fill_null(False))
 
 
 def shares(rows: int, parts: int) -> list[slice]:

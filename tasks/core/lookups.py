@@ -25,8 +25,8 @@ def unlisted(records: pd.DataFrame, state: State, policy: Policy, taken_at: date
     outdated = written.notna() & (contacts["as_of"].dt.floor("s") <= written)
     buried = state.links["role"].reindex(contacts.index).eq(TOMBSTONE) & _listed(contacts, taken_at)
     mentioned = pd.concat([records.loc[records["system"] != ALOWARE, "key"], state.people["key"]])
-    unknown = {*mentioned.dropna()} - {*contacts["key"].dropna()}
-    return unknown | {*contacts.loc[outdated | buried, "key"].dropna(), *_missing(records, state, policy)}
+    unknown = mentioned[~among(mentioned, contacts["key"])]
+    return {*unknown.dropna()} | {*contacts.loc[outdated | buried, "key"].dropna(), *_missing(records, state, policy)}
 
 
 def unconfirmed(cells: Mapping[str, pd.DataFrame], matching: Matching, taken_at: datetime) -> set[str]:

@@ -12,6 +12,7 @@ from tasks.core import normalise
 from tasks.core.deciding import diff, resolve
 from tasks.core.deciding.lineup import line_up
 from tasks.core.identity import match
+from tasks.core.looking.stirred import stirred
 from tasks.core.model import SCOPES, SYSTEMS, Snapshot
 from tasks.core.planning import propose
 from tasks.core.planning.propose import Proposal
@@ -88,6 +89,7 @@ def think(snapshots: Sequence[Snapshot], state: State, policy: Policy, everybody
     """The core's part of a plan, from records to writes; `everybody`: with nobody left out."""
     schemas = {snapshot.system: snapshot.schema for snapshot in snapshots}
     records = normalise.normalise(snapshots, policy, STATUSES)
+    records, state = (records, state) if everybody else stirred(records, state, {}, policy)
     matching = match.match(records, state, {}, policy)
     people = matching.people.index.sort_values() if everybody else restless(matching, state, policy)
     cells = diff.diff(line_up(matching, state, policy, schemas, people))

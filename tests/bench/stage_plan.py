@@ -6,6 +6,7 @@ from tasks.core import normalise
 from tasks.core.deciding import diff, resolve
 from tasks.core.deciding.lineup import line_up
 from tasks.core.identity import match
+from tasks.core.looking.stirred import stirred
 from tasks.core.planning import propose
 from tasks.core.planning.restless import restless
 from tests.bench.crowd_world import CrowdWorld, think
@@ -18,17 +19,19 @@ def rows(world: CrowdWorld) -> Iterator[Row]:
     policy, known, seen = world.policy, world.known, world.after
     schemas = {snapshot.system: snapshot.schema for snapshot in seen}
     records = normalise.normalise(seen, policy, STATUSES)
-    matching = match.match(records, known, {}, policy)
-    people = restless(matching, known, policy)
-    cells = diff.diff(line_up(matching, known, policy, schemas, people))
+    theirs, of_them = stirred(records, known, {}, policy)
+    matching = match.match(theirs, of_them, {}, policy)
+    people = restless(matching, of_them, policy)
+    cells = diff.diff(line_up(matching, of_them, policy, schemas, people))
     decided = resolve.decide_all(cells, policy)
     steps = [
         Stage("plan: normalise", lambda: normalise.normalise(seen, policy, STATUSES)),
-        Stage("plan: match", lambda: match.match(records, known, {}, policy)),
-        Stage("plan: find the restless", lambda: restless(matching, known, policy)),
-        Stage("plan: diff", lambda: diff.diff(line_up(matching, known, policy, schemas, people))),
+        Stage("plan: find whom to look at", lambda: stirred(records, known, {}, policy)),
+        Stage("plan: match", lambda: match.match(theirs, of_them, {}, policy)),
+        Stage("plan: find the restless", lambda: restless(matching, of_them, policy)),
+        Stage("plan: diff", lambda: diff.diff(line_up(matching, of_them, policy, schemas, people))),
         Stage("plan: resolve", lambda: resolve.decide_all(cells, policy)),
-        Stage("plan: propose", lambda: propose.propose(matching, cells, decided, known, policy, schemas, STATUSES)),
+        Stage("plan: propose", lambda: propose.propose(matching, cells, decided, of_them, policy, schemas, STATUSES)),
         Stage("plan, all of the core", lambda: think(seen, known, policy)),
     ]
-    yield from measured(len(matching.people), steps)
+    yield from measured(len(known.people), steps)

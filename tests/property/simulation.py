@@ -15,6 +15,7 @@ from tasks.core.deciding import diff, resolve
 from tasks.core.deciding.lineup import line_up
 from tasks.core.identity import match
 from tasks.core.identity.union import replaced
+from tasks.core.looking.stirred import stirred
 from tasks.core.matching import Matching
 from tasks.core.model import ALOWARE, SCOPES, SYSTEMS, Outcome, Property, Schema, Snapshot, reference
 from tasks.core.plan import Plan
@@ -138,14 +139,18 @@ class Simulation:
 
     def match(self, snapshots: Sequence[Snapshot] | None = None) -> Matching:
         """Who is who, as this run sees it."""
-        known = normalise.normalise(snapshots or self.snapshots(), self.policy, STATUSES)
-        return match.match(known, self.known(), self.gone, self.policy)
+        return match.match(*self.seen(snapshots, everybody=True), self.gone, self.policy)
+
+    def seen(self, snapshots: Sequence[Snapshot] | None, everybody: bool) -> tuple[pd.DataFrame, State]:
+        """The records at which a run looks, and what is known of them."""
+        records = normalise.normalise(snapshots or self.snapshots(), self.policy, STATUSES)
+        return (records, self.known()) if everybody else stirred(records, self.known(), self.gone, self.policy)
 
     def draft(self, snapshots: Sequence[Snapshot] | None = None, everybody: bool = False) -> Plan:
         """What a run would do now; `everybody`: one that thinks of people of whom nothing can be decided anew, too."""
         schemas = {system: schema(system, self.policy) for system in SYSTEMS}
-        matching = self.match(snapshots)
-        state = self.known()
+        records, state = self.seen(snapshots, everybody)
+        matching = match.match(records, state, self.gone, self.policy)
         people = matching.people.index.sort_values() if everybody else restless(matching, state, self.policy)
         cells = diff.diff(line_up(matching, state, self.policy, schemas, people))
         decisions = resolve.decide_all(cells, self.policy)

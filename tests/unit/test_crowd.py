@@ -98,7 +98,7 @@ def test_below_a_run_stands_where_its_time_went(world: CrowdWorld) -> None:
     split = Split(lambda: see(known))
     split()
     rows = list(split.rows(Row("a plan", PEOPLE, split.took, 1), "the rest"))
-    assert {"· normalise", "· match", "· line_up", "· diff", "· the rest"} == {row.name for row in rows}
+    assert {"· normalise", "· stir", "· match", "· line_up", "· diff", "· the rest"} == {row.name for row in rows}
     assert sum(row.seconds for row in rows) == pytest.approx(split.took, abs=0.001)
 
 

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 import pandas as pd
 
 from tasks.core.authority import is_open
-from tasks.core.frames import beside
+from tasks.core.frames import among, beside
 from tasks.core.model import ALOWARE, HUBSPOT, SALESFORCE, SYSTEMS, Address, Change, Outcome, Receipt
 from tasks.core.plan import ARCHIVE, Plan
+from tasks.core.planning import staleness
 from tasks.core.policy import Policy
 from tasks.core.state import State
 
@@ -66,10 +67,12 @@ def unborn(phones: Iterable[str]) -> list[Address]:
 
 
 def numbers(plan: Plan, state: State, policy: Policy) -> dict[str, str]:
-    """Reference of an Aloware contact → the number under which it is found now."""
+    """Reference of an Aloware contact that the plan stands on → the number under which it is found now."""
     name = next(n for n, field in policy.fields.items() if field.aloware and field.type == "phone")
     none = pd.Series([], dtype="str")
-    known = pd.concat([state.bases.get(name, none), plan.advance.bases.get(name, none)])
+    seen = state.bases.get(name, none)
+    seen = seen[among(seen.index, staleness.references(plan)["ref"])]
+    known = pd.concat([seen, plan.advance.bases.get(name, none)])
     known = known[known.index.str.startswith(f"{ALOWARE}:") & known.notna()]
     own = plan.changes[(plan.changes["system"] == ALOWARE) & plan.changes["record_id"].notna()]
     direct = dict(zip(f"{ALOWARE}:" + own["object"] + ":" + own["record_id"], own["phone"], strict=True))

@@ -8,6 +8,7 @@ import pandas as pd
 
 from tasks.core.evidence import Evidence
 from tasks.core.matching import Matching
+from tasks.core.model import Snapshot
 from tasks.core.plan import Verdict
 from tasks.core.planning.propose import Decisions, Proposal
 from tasks.core.state import State
@@ -15,11 +16,13 @@ from tasks.core.state import State
 
 @dataclass(frozen=True)
 class Sight:
-    """`state` as `evidence.believed` gives it, `records` as `normalise` does, `people` as `match`, `cells` as `diff`
-    (field → frame)."""
+    """`state` as `evidence.believed` gives it, `records` of the `snapshots` as `normalise` does; `known`, `people` (as
+    `match` gives them) and `cells` (as `diff` does: field → frame) are of those alone whom the run looked at."""
 
+    snapshots: Mapping[str, Snapshot]
     state: State
     records: pd.DataFrame
+    known: State
     people: Matching
     cells: Mapping[str, pd.DataFrame]
 

@@ -1,0 +1,1 @@
+"""Whom a run looks at, before it thinks of anybody."""
