@@ -21,7 +21,7 @@ from tasks.narrow import narrow, narrow_to_aloware
 from tasks.normalise import normalise_by
 from tasks.orchestrate import flow
 from tasks.publish import publish_plan
-from tasks.pull import blind_spots, last_accepted, look_again, look_up, pull, unlisted_numbers
+from tasks.pull import blind_spots, last_accepted, look_again, look_up, nothing_new, pull, unlisted_numbers
 from tasks.record import record_evidence, record_plan
 from tasks.resolve import find_accounts, propose, resolve_by, resolve_once, with_accounts
 from tasks.session import Session, open_session
@@ -119,7 +119,10 @@ def look_closer(session: Session, evidence: Evidence) -> tuple[Evidence, Sight]:
         doubtful |= unconfirmed_numbers(contacts, seen.cells, seen.people)
         if doubtful <= looked_up:
             return evidence, seen
-        evidence = evidence.seeing(look_up(session, contacts, seen.records, seen.state, doubtful - looked_up))
+        closer = look_up(session, contacts, seen.records, seen.state, doubtful - looked_up)
+        evidence = evidence.seeing(closer)
+        if nothing_new(contacts, closer):
+            return evidence, seen
         looked_up |= doubtful
 
 

@@ -79,6 +79,11 @@ def look_up(
     return overlay.looked(snapshot, lookups.silent(phones, records, state, session.policy), found)
 
 
+def nothing_new(before: Snapshot, after: Snapshot) -> bool:
+    """Whether a closer look only confirmed what was seen; see `overlay.alike`."""
+    return overlay.alike(before, after)
+
+
 def _look_ups(session: Session, addresses: Sequence[Address]) -> Iterator[Snapshot]:
     """What answers at those numbers, so many at a time that one hears how far it is."""
     for start in range(0, len(addresses), LOOK_UPS):

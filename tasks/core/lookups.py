@@ -21,12 +21,15 @@ def unlisted(records: pd.DataFrame, state: State, policy: Policy, taken_at: date
     """Numbers that the export can't speak of: those it doesn't know, those of contacts that are linked but not in it,
     that were written since, or that were deleted before though it lists them."""
     contacts = records[records["system"] == ALOWARE]
-    written = state.receipts["at"].reindex(contacts.index).dt.floor("s")
-    outdated = written.notna() & (contacts["as_of"].dt.floor("s") <= written)
-    buried = state.links["role"].reindex(contacts.index).eq(TOMBSTONE) & _listed(contacts, taken_at)
+    outdated = contacts[among(contacts.index, state.receipts.index)]
+    written = state.receipts["at"].reindex(outdated.index).dt.floor("s")
+    outdated = outdated[outdated["as_of"].dt.floor("s") <= written]
+    buried = contacts[among(contacts.index, state.links.index[state.links["role"] == TOMBSTONE])]
+    buried = buried[_listed(buried, taken_at)]
     mentioned = pd.concat([records.loc[records["system"] != ALOWARE, "key"], state.people["key"]])
     unknown = mentioned[~among(mentioned, contacts["key"])]
-    return {*unknown.dropna()} | {*contacts.loc[outdated | buried, "key"].dropna(), *_missing(records, state, policy)}
+    spoken_of = pd.concat([unknown, outdated["key"], buried["key"], _missing(records, state, policy)])
+    return {*spoken_of.dropna()}
 
 
 def unconfirmed(cells: Mapping[str, pd.DataFrame], matching: Matching, taken_at: datetime) -> set[str]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from tasks.core.frames import among
+from tasks.core.frames import among, places
 from tasks.core.model import EDITED, Address, Snapshot, reference
 from tasks.core.state import RETIRED, TOMBSTONE
 
@@ -63,6 +63,20 @@ def looked(snapshot: Snapshot, asked: Iterable[str], found: Snapshot) -> Snapsho
     return lay(snapshot, replace(found, gone={ref: "" for ref in asked if ref not in found.skipped}))
 
 
+def alike(one: Snapshot, other: Snapshot) -> bool:
+    """Whether both say the same, whenever that was seen and in whatever order."""
+    same_evidence = one.gone == other.gone and one.skipped == other.skipped
+    return same_evidence and all(_alike(one.frames[name], frame) for name, frame in other.frames.items())
+
+
+def _alike(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    where, said = places(other["record_id"], one["record_id"]), other.columns.drop("as_of")
+    if len(one) != len(other) or (where < 0).any():
+        return False
+    there: pd.DataFrame = one[said].iloc[where]
+    return other[said].reset_index(drop=True).equals(there.reset_index(drop=True))
+
+
 def refs(snapshot: Snapshot) -> "pd.Index[str]":
     """References of all records in a snapshot."""
     names = [_names(snapshot.system, name, frame) for name, frame in snapshot.frames.items() if len(frame)]
@@ -96,6 +110,7 @@ def _outdated(snapshot: Snapshot, written: "pd.Series[pd.Timestamp]") -> list[st
     found: list[str] = []
     for name, frame in snapshot.frames.items():
         names = _names(snapshot.system, name, frame)
-        observed = frame["as_of"].dt.floor("s")
+        ours = among(names, written.index)
+        names, observed = names[ours], frame.loc[ours, "as_of"].dt.floor("s")
         found.extend(names[(observed <= written.reindex(names).dt.floor("s").to_numpy()).to_numpy()])
     return sorted(found)

@@ -12,9 +12,12 @@ from diffsync import Adapter, DiffSyncModel
 from tasks.core import normalise
 from tasks.core.deciding import diff
 from tasks.core.deciding.lineup import line_up
+from tasks.core.frames import among
 from tasks.core.identity import match
+from tasks.core.looking.stirred import stirred
 from tasks.core.model import HUBSPOT
 from tasks.core.planning.restless import restless
+from tasks.core.state import State
 from tests.bench.crowd_world import CrowdWorld
 from tests.bench.floor import joined
 from tests.bench.measuring import Row, Stage, measured
@@ -28,14 +31,16 @@ def rows(world: CrowdWorld) -> Iterator[Row]:
     policy, fields = world.policy, list(world.policy.fields)
     snapshots = [snapshot for snapshot in world.after if snapshot.system == HUBSPOT]
     schemas = {snapshot.system: snapshot.schema for snapshot in snapshots}
-    known = replace(world.known, connected=frozenset({HUBSPOT}))
+    known = of_one_side(world.known)
     records = normalise.normalise(snapshots, policy, STATUSES)
-    matching = match.match(records, known, {}, policy)
     now = records[fields].rename_axis("ref").reset_index()
-    base = known.bases.loc[known.bases.index.str.startswith(HUBSPOT), fields].rename_axis("ref").reset_index()
+    base = known.bases[fields].rename_axis("ref").reset_index()
 
     def ours() -> None:
-        diff.diff(line_up(matching, known, policy, schemas, restless(matching, known, policy)))
+        """From records to cells: who is who in between."""
+        theirs, of_them = stirred(records, known, {}, policy)
+        matching = match.match(theirs, of_them, {}, policy)
+        diff.diff(line_up(matching, of_them, policy, schemas, restless(matching, of_them, policy)))
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))  # DiffSync tells everything
     some = min(len(base), OBJECTS)
@@ -46,6 +51,13 @@ def rows(world: CrowdWorld) -> Iterator[Row]:
         Stage("DiffSync", lambda: after.diff_to(before), share=some / len(base)),
     ]
     yield from measured(len(base), [Stage("diff of one side", ours)], anchors)
+
+
+def of_one_side(known: State) -> State:
+    """What a ledger would know if nobody else were connected."""
+    links = known.links[known.links["system"] == HUBSPOT]
+    bases = known.bases[among(known.bases.index, links.index)]
+    return replace(known, links=links, bases=bases, connected=frozenset({HUBSPOT}))
 
 
 def joined_by_polars(now: pd.DataFrame, base: pd.DataFrame, fields: list[str]) -> pd.DataFrame:

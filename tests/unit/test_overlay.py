@@ -1,6 +1,7 @@
 """What changed, laid over what was known: as good as reading everything."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -111,6 +112,20 @@ def test_a_look_at_single_records_moves_neither_time_nor_reach(org: Fake) -> Non
     assert names(looked) == {"1": "Leeds", "2": "Ray"}
     assert (looked.taken_at, looked.watermark) == (old.taken_at, old.watermark)
     assert laid(org, old).taken_at == LATER
+
+
+def test_a_look_that_only_confirms_says_nothing_new(org: Fake) -> None:
+    """It saw later, and in another order; an edit, a new record, one that is gone or who went for good is news."""
+    old = org.pull(NOON)
+    found = org.peek([Address("Contact", "2"), Address("Contact", "1")], LATER)
+    assert overlay.alike(old, overlay.looked(old, ["salesforce:Contact:1"], found))
+    assert not overlay.alike(old, overlay.looked(old, ["salesforce:Contact:3"], found))
+    gone = replace(found, frames={"Contact": found.frames["Contact"].iloc[:1]})
+    assert not overlay.alike(old, overlay.looked(old, ["salesforce:Contact:1"], gone))
+    for record_id, name in (("1", "Leeds"), ("3", "May")):
+        org.put("Contact", {"LastName": name}, record_id)
+        found = org.peek([Address("Contact", record_id)], LATER)
+        assert not overlay.alike(old, overlay.looked(old, [], found))
 
 
 def test_who_is_not_found_by_id_is_gone(org: Fake) -> None:
