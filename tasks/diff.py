@@ -11,7 +11,6 @@ from tasks.core.deciding.lineup import Lineup
 from tasks.core.frames import together
 from tasks.core.matching import Matching
 from tasks.core.model import Schema, Snapshot
-from tasks.core.planning.restless import restless
 from tasks.core.policy import Policy
 from tasks.core.state import State
 from tasks.engine import Engine
@@ -20,8 +19,8 @@ from tasks.orchestrate import task
 
 @task
 def line_up(matching: Matching, state: State, policy: Policy, schemas: Mapping[str, Schema]) -> Lineup:
-    """Everybody of whom something may be decided anew; see `deciding.lineup`."""
-    return lineup.line_up(matching, state, policy, schemas, restless(matching, state, policy))
+    """Everybody whom the run looks at; see `deciding.lineup`."""
+    return lineup.line_up(matching, state, policy, schemas)
 
 
 @task

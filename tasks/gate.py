@@ -36,8 +36,9 @@ def gate(
     """
     schemas = {system: snapshot.schema for system, snapshot in snapshots.items()}
     phones = [name for name, field in policy.fields.items() if field.type == "phone"]
+    numbers = records[["system", "key", *phones, *(f"{name}_raw" for name in phones)]]
     checks = [
-        check_snapshot(system, rows, records[records["system"] == system], accepted_rows.get(system), phones)
+        check_snapshot(system, rows, numbers[numbers["system"] == system], accepted_rows.get(system), phones)
         for system in SYSTEMS
         if system in snapshots and (len(rows := refs(snapshots[system])) or accepted_rows.get(system))
     ]

@@ -20,7 +20,7 @@ from tasks.core.state import RETIRED, TOMBSTONE, State
 def unlisted(records: pd.DataFrame, state: State, policy: Policy, taken_at: datetime) -> set[str]:
     """Numbers that the export can't speak of: those it doesn't know, those of contacts that are linked but not in it,
     that were written since, or that were deleted before though it lists them."""
-    contacts = records[records["system"] == ALOWARE]
+    contacts = records.loc[records["system"] == ALOWARE, ["key", "as_of"]]
     outdated = contacts[among(contacts.index, state.receipts.index)]
     written = state.receipts["at"].reindex(outdated.index).dt.floor("s")
     outdated = outdated[outdated["as_of"].dt.floor("s") <= written]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from tasks.core.canonical import canonical
 from tasks.core.frames import shares
-from tasks.core.model import EDITED, SALESFORCE, Snapshot
+from tasks.core.model import EDITED, SALESFORCE, Snapshot, reference
 from tasks.core.policy import Policy, Where
 
 IDENTITY = ("system", "object", "record_id", "key", "converted_to")
@@ -24,11 +24,9 @@ def normalise(snapshots: Sequence[Snapshot], policy: Policy, statuses: Mapping[s
     `in_scope` (bool): whether the record satisfies the policy's `where`.
     `statuses` maps Aloware disposition ids to HubSpot's internal values; an id it doesn't know becomes `?<id>`.
     """
-    frames = [
-        _records(frame, snapshot, object_name, policy, statuses)
-        for snapshot in snapshots
-        for object_name, frame in snapshot.frames.items()
-    ]
+    objects = [(each, name, frame) for each in snapshots for name, frame in each.frames.items()]
+    objects.sort(key=lambda one: reference(one[0].system, one[1], ""))  # whole frames in order take longer to sort
+    frames = [_records(frame, each, name, policy, statuses).sort_index() for each, name, frame in objects]
     dated = [f"{name}_at" for name in policy.dated]
     columns = [*IDENTITY, *TIMES, "in_scope", *(c for name in policy.fields for c in (name, f"{name}_raw")), *dated]
     if not frames:

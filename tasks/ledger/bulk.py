@@ -45,9 +45,8 @@ def _unpacked(packed: bytes, count: int) -> pa.Array:
     missing = data[np.append(0, ends[:-1] + 1)] == MISSING
     offsets = np.append(0, ends - np.arange(count) - np.cumsum(missing))
     present = np.packbits(~missing, bitorder="little")
-    return pa.LargeStringArray.from_buffers(
-        count, pa.py_buffer(offsets), pa.py_buffer(data[data < GAP]), pa.py_buffer(present)
-    )
+    text = packed.translate(None, bytes([GAP, MISSING]))
+    return pa.LargeStringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(text), pa.py_buffer(present))
 
 
 def _copied(connection: Connection, select: str, names: Sequence[str]) -> pa.Table:

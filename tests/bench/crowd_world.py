@@ -16,7 +16,6 @@ from tasks.core.looking.stirred import stirred
 from tasks.core.model import SCOPES, SYSTEMS, Snapshot
 from tasks.core.planning import propose
 from tasks.core.planning.propose import Proposal
-from tasks.core.planning.restless import restless
 from tasks.core.policy import Policy, parse
 from tasks.core.state import NUMBERS, PEOPLE, Advance, State, base_columns, golden_columns
 from tasks.settings import DEFAULT_POLICY
@@ -91,8 +90,7 @@ def think(snapshots: Sequence[Snapshot], state: State, policy: Policy, everybody
     records = normalise.normalise(snapshots, policy, STATUSES)
     records, state = (records, state) if everybody else stirred(records, state, {}, policy)
     matching = match.match(records, state, {}, policy)
-    people = matching.people.index.sort_values() if everybody else restless(matching, state, policy)
-    cells = diff.diff(line_up(matching, state, policy, schemas, people))
+    cells = diff.diff(line_up(matching, state, policy, schemas))
     decisions = resolve.decide_all(cells, policy)
     return propose.propose(matching, cells, decisions, state, policy, schemas, STATUSES)
 

@@ -16,7 +16,6 @@ from tasks.core.frames import among
 from tasks.core.identity import match
 from tasks.core.looking.stirred import stirred
 from tasks.core.model import HUBSPOT
-from tasks.core.planning.restless import restless
 from tasks.core.state import State
 from tests.bench.crowd_world import CrowdWorld
 from tests.bench.floor import joined
@@ -40,7 +39,7 @@ def rows(world: CrowdWorld) -> Iterator[Row]:
         """From records to cells: who is who in between."""
         theirs, of_them = stirred(records, known, {}, policy)
         matching = match.match(theirs, of_them, {}, policy)
-        diff.diff(line_up(matching, of_them, policy, schemas, restless(matching, of_them, policy)))
+        diff.diff(line_up(matching, of_them, policy, schemas))
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))  # DiffSync tells everything
     some = min(len(base), OBJECTS)

@@ -8,7 +8,6 @@ from tasks.core.deciding.lineup import line_up
 from tasks.core.identity import match
 from tasks.core.looking.stirred import stirred
 from tasks.core.planning import propose
-from tasks.core.planning.restless import restless
 from tests.bench.crowd_world import CrowdWorld, think
 from tests.bench.measuring import Row, Stage, measured
 from tests.property.simulation import STATUSES
@@ -21,15 +20,13 @@ def rows(world: CrowdWorld) -> Iterator[Row]:
     records = normalise.normalise(seen, policy, STATUSES)
     theirs, of_them = stirred(records, known, {}, policy)
     matching = match.match(theirs, of_them, {}, policy)
-    people = restless(matching, of_them, policy)
-    cells = diff.diff(line_up(matching, of_them, policy, schemas, people))
+    cells = diff.diff(line_up(matching, of_them, policy, schemas))
     decided = resolve.decide_all(cells, policy)
     steps = [
         Stage("plan: normalise", lambda: normalise.normalise(seen, policy, STATUSES)),
         Stage("plan: find whom to look at", lambda: stirred(records, known, {}, policy)),
         Stage("plan: match", lambda: match.match(theirs, of_them, {}, policy)),
-        Stage("plan: find the restless", lambda: restless(matching, of_them, policy)),
-        Stage("plan: diff", lambda: diff.diff(line_up(matching, of_them, policy, schemas, people))),
+        Stage("plan: diff", lambda: diff.diff(line_up(matching, of_them, policy, schemas))),
         Stage("plan: resolve", lambda: resolve.decide_all(cells, policy)),
         Stage("plan: propose", lambda: propose.propose(matching, cells, decided, of_them, policy, schemas, STATUSES)),
         Stage("plan, all of the core", lambda: think(seen, known, policy)),

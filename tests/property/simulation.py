@@ -20,7 +20,6 @@ from tasks.core.matching import Matching
 from tasks.core.model import ALOWARE, SCOPES, SYSTEMS, Outcome, Property, Schema, Snapshot, reference
 from tasks.core.plan import Plan
 from tasks.core.planning import propose, terms
-from tasks.core.planning.restless import restless
 from tasks.core.policy import PLACES, Policy
 from tasks.core.state import (
     LINKS,
@@ -147,12 +146,11 @@ class Simulation:
         return (records, self.known()) if everybody else stirred(records, self.known(), self.gone, self.policy)
 
     def draft(self, snapshots: Sequence[Snapshot] | None = None, everybody: bool = False) -> Plan:
-        """What a run would do now; `everybody`: one that thinks of people of whom nothing can be decided anew, too."""
+        """What a run would do now; `everybody`: one that looks at people of whom nothing can come, too."""
         schemas = {system: schema(system, self.policy) for system in SYSTEMS}
         records, state = self.seen(snapshots, everybody)
         matching = match.match(records, state, self.gone, self.policy)
-        people = matching.people.index.sort_values() if everybody else restless(matching, state, self.policy)
-        cells = diff.diff(line_up(matching, state, self.policy, schemas, people))
+        cells = diff.diff(line_up(matching, state, self.policy, schemas))
         decisions = resolve.decide_all(cells, self.policy)
         return plan_of(propose.propose(matching, cells, decisions, state, self.policy, schemas, STATUSES))
 

@@ -117,7 +117,7 @@ def test_a_part_has_its_own_people_alone(world: Simulation) -> None:
     """Every person is in one part, with nobody else's settlements and decisions: no more is sent than it takes."""
     matching, state = world.match(), world.known()
     schemas = {snapshot.system: snapshot.schema for snapshot in world.snapshots()}
-    whole = line_up(matching, state, world.policy, schemas, matching.people.index.sort_values())
+    whole = line_up(matching, state, world.policy, schemas)
     parts = whole.parts(7)
     assert [person for part in parts for person in part.people] == list(whole.people)
     assert max(len(part.people) for part in parts) <= len(whole.people) / 7 + 1

@@ -46,7 +46,8 @@ class Stage:
     records: dict[str, Properties]
     matching: Matching
     plan: Plan
-    whole: Plan  # the same, had the run thought of everybody
+    whole: Plan  # the same, had the run looked at everybody
+    left_out: int  # people at whom it didn't look
     learned: State
     next: Plan
 
@@ -68,8 +69,9 @@ def story(seed: int) -> Iterator[Stage]:
     for opened in ((), (), dice.sample(SCOPES, 2)):
         world.state = set_direction(world.state, *(scope for scope in opened if scope not in at_first))
         known, records = world.state, {ref: dict(row) for ref, row in world.records.items()}
+        left_out = len(known.people) - len(world.seen(None, everybody=False)[1].people)
         matching, whole, plan = world.match(), world.draft(everybody=True), world.run()
-        yield Stage(known, records, matching, plan, whole, world.state, world.draft())
+        yield Stage(known, records, matching, plan, whole, left_out, world.state, world.draft())
         disturb(world, dice)
 
 

@@ -118,7 +118,7 @@ def judged(
     schemas = {system: taken.schema for system, taken in snapshots.items()}
     records = normalise.normalise(list(snapshots.values()), world.policy, STATUSES)
     people = match.match(records, world.known(), world.gone, world.policy)
-    cells = diff.diff(line_up(people, world.known(), world.policy, schemas, people.people.index))
+    cells = diff.diff(line_up(people, world.known(), world.policy, schemas))
     decisions = resolve.decide_all(cells, world.policy)
     made = propose.propose(people, cells, decisions, world.known(), world.policy, schemas, STATUSES)
     return gate(spoilt(made), people, records, snapshots, accepted or {}, world.policy, False)

@@ -119,7 +119,7 @@ def test_an_old_export_s_edit_is_looked_up_before_it_counts() -> None:
 
 def in_doubt(world: Simulation, matching: Matching) -> set[str]:
     schemas = {snapshot.system: snapshot.schema for snapshot in world.snapshots()}
-    cells = diff(line_up(matching, world.state, world.policy, schemas, matching.people.index))
+    cells = diff(line_up(matching, world.state, world.policy, schemas))
     return lookups.unconfirmed(cells, matching, NOON)
 
 

@@ -12,7 +12,6 @@ import pytest
 from tasks.core.identity.periods import OTHER
 from tasks.core.looking.stirred import stirred
 from tasks.core.model import SALESFORCE, SCOPES, reference
-from tasks.core.planning.restless import restless
 from tasks.core.state import DECISIONS, NUMBERS, PARKED, SETTLED
 from tests.property.simulation import Simulation, nothing_known, set_direction
 from tests.property.worlds import shipped_policy
@@ -215,14 +214,6 @@ def test_a_crm_that_takes_those_of_another_is_owed_them() -> None:
     widened = msgspec.structs.replace(POLICY.people, create_from=[SALESFORCE])
     world.policy = msgspec.structs.replace(POLICY, people=widened)
     assert looked_at(world) == {"Faye"}
-
-
-def test_what_is_left_out_would_have_come_to_nothing() -> None:
-    """Nobody who isn't looked at would be decided of anew."""
-    world = street()
-    chained(world)
-    _, state = world.seen(None, everybody=False)
-    assert set(restless(world.match(), world.known(), world.policy)) <= set(state.people.index)
 
 
 def test_what_the_ledger_knows_of_nobody_in_particular_stays() -> None:

@@ -76,10 +76,9 @@ class Lineup:
         )
 
 
-def line_up(
-    matching: Matching, state: State, policy: Policy, schemas: Mapping[str, Schema], people: "pd.Index[str]"
-) -> Lineup:
-    """Those people with what every system says and the ledger knows of them."""
+def line_up(matching: Matching, state: State, policy: Policy, schemas: Mapping[str, Schema]) -> Lineup:
+    """Everybody in their order, with what every system says and the ledger knows of them."""
+    people = matching.people.index.sort_values()
     links = pd.concat([matching.links, state.links[~among(state.links.index, matching.links.index)]])
     consents = [name for name, field in policy.fields.items() if field.type == "consent"]
     return Lineup(
