@@ -1,4 +1,4 @@
-"""The ledger: what a run starts from, and what it learns of ten thousand people, beside ADBC and the driver alone."""
+"""The ledger: what a run starts from, and what it learns of edits and of people, beside ADBC and the driver alone."""
 
 import shutil
 import sqlite3
@@ -21,7 +21,7 @@ from tests.bench.measuring import Row, Stage, measured
 from tests.unit.ledgers import create_database
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-DELTA = 10_000
+DELTA = 10_000  # rows that edits change, in all tables together; people who are new
 AT_ONCE = {"adbc.sqlite.query.batch_rows": str(10**7)}  # the driver takes a column's type from the first batch
 TABLES = ("links", "people", "golden", "bases", "numbers")
 
@@ -76,12 +76,15 @@ def compared(
 ) -> Iterator[Row]:
     """Both stages on one database, each beside what does no more than move the rows."""
     fields, people = list(world.policy.fields), len(world.known.people)
-    delta = learned_of(some(world.known, DELTA))
+    edits, people_more = edited(world.known, DELTA), learned_of(some(world.known, DELTA))
     with open_ledger(address, home) as ledger:
         load = Stage(f"ledger on {where}: load", lambda: ledger.memory.state(fields))
         yield from measured(people, [load], [Stage(f"ADBC on {where}: read the tables", read)])
-        learn = Stage(f"ledger on {where}: learn a delta", lambda: taught(ledger, delta))
-        plain = Stage(f"driver on {where}: upsert its bases", lambda: upsert(delta.bases))
+        learn = Stage(f"ledger on {where}: learn a delta", lambda: taught(ledger, edits))
+        plain = Stage(f"driver on {where}: upsert its bases", lambda: upsert(edits.bases))
+        yield from measured(len(edits.bases) + len(edits.golden), [learn], [plain])
+        learn = Stage(f"ledger on {where}: learn of people", lambda: taught(ledger, people_more))
+        plain = Stage(f"driver on {where}: upsert their bases", lambda: upsert(people_more.bases))
         yield from measured(min(people, DELTA), [learn], [plain])
 
 
@@ -102,6 +105,17 @@ def learned_of(state: State) -> Advance:
         bases,
         empty(("ref", "field", "golden", "value", "reason")),
         numbers=numbers,
+    )
+
+
+def edited(state: State, rows: int) -> Advance:
+    """What edits teach that change so many rows: the golden value of a field, and the bases of everybody's records."""
+    part = some(state, rows * len(state.golden) // (len(state.golden) + len(state.bases)))
+    moved = learned_of(replace(part, **{name: getattr(part, name).iloc[:0] for name in ("links", "people", "numbers")}))
+    return replace(
+        moved,
+        golden=moved.golden[["first_name", "first_name_from"]].assign(first_name_rule="edit"),
+        bases=moved.bases[["first_name", "first_name_raw"]],
     )
 
 

@@ -65,7 +65,7 @@ def renewed(state: State, policy: Policy, schemas: Mapping[str, Schema]) -> Stat
 
 def without_bases(bases: pd.DataFrame, places: "pd.Index[str]") -> pd.DataFrame:
     """`bases` without those of a field in an object where it is another property's by now."""
-    bases = bases.copy()
+    bases = bases.copy() if len(places) else bases
     for place in places:
         where, _, name = place.rpartition(":")
         if name in bases:
