@@ -16,7 +16,7 @@ from tests.bench.crowd_home import AFTER, BEFORE, news, touched
 from tests.bench.crowd_world import CrowdWorld, think
 from tests.bench.measuring import Row
 from tests.bench.sameness import WAYS, thoughts
-from tests.bench.table import goals, unmeasured
+from tests.bench.table import goals, shown, unmeasured
 from tests.bench.verbs import Split
 from tests.property.simulation import STATUSES, plan_of
 
@@ -109,6 +109,15 @@ def test_a_row_of_the_bench_says_its_goals_and_whether_it_meets_them() -> None:
         "≤ 4,096 MB NOT MET",
     ]
     assert list(goals(Row("the floor", 1_000_000, 3.0, 2_000))) == []
+
+
+def test_below_the_table_stands_why_a_goal_is_missed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of those that are met nothing is said."""
+    shown("1 person", [Row("plan, full", 1, 9.0, 5_000, "the floor", 2.9), Row("phones, cold", 1, 9.0, 1)])
+    told = capsys.readouterr().out
+    assert "plan, full, beside the floor: the floor reads files and joins." in told
+    shown("1 person", [Row("plan, full", 1, 9.0, 4_000, "the floor", 2.9)])
+    assert "beside the floor" not in capsys.readouterr().out
 
 
 def test_a_goal_whose_stage_is_not_measured_is_missed() -> None:
