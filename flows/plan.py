@@ -70,8 +70,8 @@ def draft(
     recover(session, statuses, snapshots)
     made = consider(session, known(session, asked, snapshots, statuses, findings))
     record_evidence(session, run, made.evidence)
-    seen, ledger = list(made.evidence.snapshots.values()), made.evidence.state
-    return record_plan(session, run, asked.mode, made.proposal, made.verdict, seen, ledger)
+    looked, ledger = list(made.evidence.snapshots.values()), made.evidence.state
+    return record_plan(session, run, asked.mode, made.proposal, made.verdict, looked, ledger, made.seen.known)
 
 
 def consider(session: Session, evidence: Evidence) -> Thought:

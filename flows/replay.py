@@ -19,4 +19,4 @@ def replay(run: str, policy: Path | None = None) -> Replayed:
             evidence = under(evidence, replace(session.settings, policy_path=policy).policy())
         seen = see(evidence, session.engine)
         proposal, decisions = intend(evidence, seen, session.engine)
-        return compare(stored, evidence, *judge(evidence, seen, proposal, decisions))
+        return compare(stored, evidence, seen.known, *judge(evidence, seen, proposal, decisions))

@@ -48,4 +48,4 @@ def take_back(session: Session, run: str, run_id: str, statuses: Mapping[str, st
     proposal, verdict = gate(proposal, nobody(), records, without_rows(snapshots), {}, policy, initial=False)
     proposal, verdict = conclude_proposal(proposal, verdict, past, evidence, records)
     session.ledger.journal.append(session.now(), run, "tandem", "took back", run_id, {"changes": len(proposal.changes)})
-    return record_plan(session, run, UNDO, proposal, verdict, [], state)
+    return record_plan(session, run, UNDO, proposal, verdict, [], state, state)

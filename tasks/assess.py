@@ -68,7 +68,7 @@ def _plan(session: Session, run: str, thought: Thought) -> Plan:
     """What a first run would plan, with the calls that it would take."""
     evidence = thought.evidence
     digests = {system: digest(snapshot) for system, snapshot in evidence.snapshots.items()}
-    made_from = inputs(evidence.policy, digests, evidence.state)
+    made_from = inputs(evidence.policy, digests, thought.seen.known)
     plan = drawn(thought.proposal, thought.verdict, run, evidence.asked.mode, session.now(), made_from)
     costs = {system: session.connector(system).forecast for system in session.active()}
     return replace(plan, forecast=forecast(plan, evidence.state, evidence.policy, costs))

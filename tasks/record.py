@@ -37,14 +37,16 @@ def record_plan(
     verdict: Verdict,
     snapshots: Sequence[Snapshot],
     state: State,
+    known: State,
 ) -> Plan:
-    """Store the snapshots and the plan; nothing that the ledger believes moves yet. `state` is the ledger as it is."""
+    """Store the snapshots and the plan; nothing that the ledger believes moves yet. `state` is the ledger as it is,
+    `known` what of it the plan was made from."""
     now = session.now()
     digests = session.ledger.snapshots.store(run, snapshots)
-    plan = drawn(proposal, verdict, run, mode, now, inputs(session.policy, digests, state))
+    plan = drawn(proposal, verdict, run, mode, now, inputs(session.policy, digests, known))
     costs = {system: session.connector(system).forecast for system in session.active()}
-    known = forecast(plan, state, session.policy, costs), versions.of_cells(plan, state)
-    plan = replace(plan, forecast=known[0], versions=known[1])
+    calls = forecast(plan, state, session.policy, costs)
+    plan = replace(plan, forecast=calls, versions=versions.of_cells(plan, state))
     session.ledger.plans.store(plan, now, policy_digest(session.policy))
     session.ledger.journal.append(now, run, "tandem", "planned", plan.id, {"changes": len(plan.changes)})
     return plan

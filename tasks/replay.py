@@ -12,6 +12,7 @@ from tasks.core.planning.comparing import differences
 from tasks.core.planning.drawing import drawn
 from tasks.core.planning.propose import Proposal
 from tasks.core.policy import Policy
+from tasks.core.state import State
 from tasks.ledger.snapshots import digest
 from tasks.session import Session
 
@@ -55,9 +56,9 @@ def under(evidence: Evidence, policy: Policy) -> Evidence:
     return replace(evidence, policy=policy)
 
 
-def compare(stored: Plan, evidence: Evidence, proposal: Proposal, verdict: Verdict) -> Replayed:
-    """That plan beside the one that was made of the evidence now."""
+def compare(stored: Plan, evidence: Evidence, known: State, proposal: Proposal, verdict: Verdict) -> Replayed:
+    """That plan beside the one that was made of the evidence now, and of what is `known` of those looked at."""
     digests = {system: digest(snapshot) for system, snapshot in evidence.snapshots.items()}
-    made_from = inputs(evidence.policy, digests, evidence.state)
+    made_from = inputs(evidence.policy, digests, known)
     again = drawn(proposal, verdict, stored.run, stored.mode, stored.created_at, made_from)
     return Replayed(stored, again, differences(stored, again))

@@ -34,7 +34,7 @@ def raise_alarm(session: Session, run: str, thought: Thought) -> Verified:
     """Count what departs; the run is over."""
     evidence, now = thought.evidence, session.now()
     digests = {system: digest(snapshot) for system, snapshot in evidence.snapshots.items()}
-    made_from = inputs(evidence.policy, digests, evidence.state)
+    made_from = inputs(evidence.policy, digests, thought.seen.known)
     plan = drawn(thought.proposal, thought.verdict, run, "verify", now, made_from)
     costs = {system: session.connector(system).forecast for system in session.active()}
     plan = replace(plan, forecast=forecast(plan, evidence.state, evidence.policy, costs))

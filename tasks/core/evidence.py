@@ -59,7 +59,8 @@ def believed(evidence: Evidence) -> State:
 
 
 def inputs(policy: Policy, digests: Mapping[str, str], state: State) -> str:
-    """One digest of all that decides a plan; `digests` are those of the snapshots' content, by system."""
+    """One digest of all that decides a plan; `digests` are those of the snapshots' content, by system, `state` is the
+    ledger of those whom the run looked at."""
     total = hashlib.sha256(digest_source(policy))
     moving = sorted(state.rebasing), sorted(state.owed)
     for part in (sorted(digests.items()), sorted(state.directions.items()), *moving):

@@ -19,7 +19,7 @@ def again(office: Office, plan: Plan) -> Replayed:
     stored, evidence = recall(office.session, plan.run)
     seen = see(evidence)
     proposal, decisions = intend(evidence, seen)
-    return compare(stored, evidence, *judge(evidence, seen, proposal, decisions))
+    return compare(stored, evidence, seen.known, *judge(evidence, seen, proposal, decisions))
 
 
 def planned(office: Office, asked: Asked) -> Plan:
