@@ -15,6 +15,7 @@ from tests.bench.measuring import Row, written
 from tests.bench.table import shown, unmeasured
 
 SIZES = (10_000, 100_000, 1_000_000)
+FEWEST = 1_000  # in a smaller crowd nobody may be edited, and a tenth of it is nobody
 STAGES = {
     "phones": stage_phones,
     "diff": stage_diff,
@@ -32,6 +33,8 @@ def main() -> int:
     asked.add_argument("--people", type=int, default=SIZES[-1], help="how many at most, in each of three systems")
     asked.add_argument("--only", choices=STAGES, action="append", help="one stage; may be said several times")
     options = asked.parse_args()
+    if options.people < FEWEST:
+        asked.error(f"a crowd of {options.people} says nothing: name at least {FEWEST:,} people")
     rows: list[Row] = []
     for count in sorted({size for size in SIZES if size < options.people} | {options.people}):
         found = list(measured(count, options.only or list(STAGES)))
