@@ -31,6 +31,8 @@ GOALS: dict[tuple[str, str], dict[Figure, float]] = {  # stage and anchor → th
 }
 
 REASONS: dict[tuple[str, str], str] = {  # what costs more than the goal allows
+    ("phones, cold", "phonenumbers alone"): "a few thousand texts are read one by one: to learn what North America's "
+    "numbers look like would take longer",
     ("diff of one side", "duckdb"): "before a cell is compared, its record is found in the crosswalk and its person's "
     "decided values beside it: three look-ups by text, where a join makes one; then who moved is identified anew",
     ("diff of one side", "DiffSync"): "as beside duckdb",
