@@ -12,12 +12,13 @@ import pytest
 from tasks.core.identity.periods import OTHER
 from tasks.core.looking.stirred import stirred
 from tasks.core.model import SALESFORCE, SCOPES, reference
-from tasks.core.state import DECISIONS, NUMBERS, PARKED, SETTLED
+from tasks.core.state import DECISIONS, NUMBERS, PARKED, RETIRED, SETTLED
 from tests.property.simulation import Simulation, nothing_known, set_direction
 from tests.property.worlds import shipped_policy
 
 NAMES = ("Ann", "Bob", "Cy", "Dora", "Eve", "Faye")
 POLICY = shipped_policy("first_name", "last_name", "email", "phone", "mobile_phone", "company", "lead_status")
+ANN = "salesforce:Contact:Ann"  # what her person is called, too: her Contact founded it
 Deed = Callable[[Simulation], object]
 
 
@@ -79,7 +80,7 @@ def settled(world: Simulation) -> None:
 
 def refused(world: Simulation) -> None:
     """HubSpot wouldn't have Ann, whom it doesn't know."""
-    ann = world.state.links.at["salesforce:Contact:Ann", "person"]
+    ann = ANN
     del world.records["hubspot:contacts:Ann"]
     rows = [(f"hubspot:contacts:+{ann}", "first_name", "Ann", "", f"{PARKED}no")]
     links = world.state.links.drop("hubspot:contacts:Ann")
@@ -88,7 +89,7 @@ def refused(world: Simulation) -> None:
 
 def decided(value: str = "Anna", field: str = "first_name") -> Deed:
     def deed(world: Simulation) -> None:
-        rows = [(world.state.links.at["salesforce:Contact:Ann", "person"], field, value, "{}")]
+        rows = [(ANN, field, value, "{}")]
         world.state = replace(world.state, decisions=pd.DataFrame(rows, columns=list(DECISIONS), dtype="str"))
 
     return deed
@@ -98,7 +99,7 @@ def owns(name: str) -> Deed:
     """The ledger says that Ann has that one's number, too."""
 
     def deed(world: Simulation) -> None:
-        ann = world.state.links.at["salesforce:Contact:Ann", "person"]
+        ann = ANN
         more = pd.DataFrame([(ann, number(name), OTHER, "", pd.NA)], columns=list(NUMBERS), dtype="str")
         world.state = replace(world.state, numbers=pd.concat([world.state.numbers, more], ignore_index=True))
 
@@ -121,6 +122,39 @@ def unpaid(world: Simulation) -> None:
 
 def forgotten_base(world: Simulation) -> None:
     world.state = replace(world.state, bases=world.state.bases.drop("aloware:contacts:Ann"))
+
+
+def remembered(frame: str, row: str, column: str, value: str) -> Deed:
+    """The ledger says something else of Ann than it did."""
+
+    def deed(world: Simulation) -> None:
+        known = getattr(world.state, frame).copy()
+        known.loc[row, column] = value
+        world.state = replace(world.state, **{frame: known})
+
+    return deed
+
+
+def sharing(world: Simulation) -> None:
+    """Ann's second number is Bob's, and that is what was decided."""
+    owns("Bob")(world)
+    remembered("golden", ANN, "mobile_phone", number("Bob"))(world)
+    for place in ("salesforce:Contact", "hubspot:contacts"):
+        world.edit(f"{place}:Ann", mobile_phone=number("Bob"))
+        remembered("bases", f"{place}:Ann", "mobile_phone", number("Bob"))(world)
+
+
+def absorbed(world: Simulation) -> None:
+    """Ann turned out to be Bob."""
+    one = pd.DataFrame({"survivor": ["salesforce:Contact:Bob"]}, index=pd.Index([ANN], name="person"), dtype="str")
+    world.state = replace(world.state, absorbed=one)
+
+
+def begun(world: Simulation) -> None:
+    """A run was killed when it was about to create Ann in HubSpot, which lost her."""
+    del world.records["hubspot:contacts:Ann"]
+    owed = frozenset([("hubspot", number("Ann"))])
+    world.state = replace(world.state, links=world.state.links.drop("hubspot:contacts:Ann"), owed=owed)
 
 
 def merged(world: Simulation) -> None:
@@ -164,6 +198,12 @@ def chained(world: Simulation) -> None:
         (owned_long_ago, {"Ann", "Bob"}),
         (chained, {"Ann", "Bob", "Cy"}),
         (unpaid, {"Ann"}),
+        (sharing, {"Ann", "Bob"}),
+        (absorbed, {"Ann", "Bob"}),
+        (begun, {"Ann"}),
+        (remembered("golden", ANN, "first_name", "Anna"), {"Ann"}),
+        (remembered("links", "aloware:contacts:Ann", "role", RETIRED), {"Ann"}),
+        (remembered("bases", "hubspot:contacts:Ann", "mobile_phone", number("Bob")), {"Ann", "Bob"}),
         (forgotten_base, {"Ann"}),
         (made(phone="+14152009999"), {"nobody"}),
         (made(phone=number("Ann")), {"nobody", "Ann"}),
@@ -180,11 +220,9 @@ def test_who_moved_is_looked_at_with_their_neighbours(deed: Deed, seen: set[str]
 def test_a_new_account_may_use_a_reference_again() -> None:
     """Somebody new is called by the record that founded them: whoever is called so already is looked at."""
     world = street()
-    person = world.state.links.at["salesforce:Contact:Ann", "person"]
-    assert person == "salesforce:Contact:Ann"
-    links = world.state.links.rename(index={person: "salesforce:Contact:old"})
-    world.state = replace(world.state, links=links)
-    world.edit(person, phone="+14152009999", email=None)
+    links = world.state.links.rename(index={ANN: "salesforce:Contact:old"})
+    world.state = replace(world.state, links=links, bases=world.state.bases.drop(ANN))
+    world.edit(ANN, phone="+14152009999", email=None)
     assert "Ann" in looked_at(world)
 
 
@@ -214,6 +252,15 @@ def test_a_crm_that_takes_those_of_another_is_owed_them() -> None:
     widened = msgspec.structs.replace(POLICY.people, create_from=[SALESFORCE])
     world.policy = msgspec.structs.replace(POLICY, people=widened)
     assert looked_at(world) == {"Faye"}
+
+
+def test_a_record_that_leaves_the_policy_s_scope_is_looked_at() -> None:
+    """Though it says what it said."""
+    world = street()
+    records = world.seen(None, everybody=True)[0]
+    records.loc["hubspot:contacts:Ann", "in_scope"] = False
+    _, part = stirred(records, world.known(), {}, POLICY)
+    assert list(part.people.index) == [ANN]
 
 
 def test_what_the_ledger_knows_of_nobody_in_particular_stays() -> None:
