@@ -70,7 +70,7 @@ def _timed(n: int, stage: Stage) -> Row:
         began = time.perf_counter()
         stage.run()
         seconds.append(time.perf_counter() - began)
-    return Row(stage.name, round(n * stage.share), round(statistics.median(seconds), 4), _peak())
+    return Row(stage.name, round(n * stage.share), round(statistics.median(seconds), 4), peak())
 
 
 def _forget_peak() -> None:
@@ -78,7 +78,7 @@ def _forget_peak() -> None:
         CLEAR.write_text("5")
 
 
-def _peak() -> int:
+def peak() -> int:
     """The most memory the process held since it was forgotten (where nothing forgets: ever), in megabytes."""
     with suppress(OSError):
         for line in Path("/proc/self/status").read_text().splitlines():

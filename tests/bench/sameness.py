@@ -5,7 +5,6 @@
 """
 
 import argparse
-import resource
 import sys
 import tempfile
 import time
@@ -28,6 +27,7 @@ from tasks.session import Session
 from tests.bench.crowd import Shares
 from tests.bench.crowd_home import BEFORE, NEWS, apart, moved_in, session
 from tests.bench.crowd_world import NOON, CrowdWorld
+from tests.bench.measuring import peak
 from tests.property.simulation import STATUSES
 
 CHANGED = 100  # one record for so many people
@@ -75,8 +75,7 @@ def thought(home: Path, mode: Mode, engine: Engine) -> Thought:
             snapshots = look(at_work) if mode == "incremental" else whole(at_work)
             plan = draft(at_work, run, Asked("bench"), snapshots, STATUSES)
         took = time.monotonic() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    return Thought(mode, engine, plan.checksum, len(plan.changes), took, peak)
+    return Thought(mode, engine, plan.checksum, len(plan.changes), took, peak())
 
 
 def whole(at_work: Session) -> dict[str, Snapshot]:
