@@ -6,7 +6,7 @@ A driver that brings its own SQLite (ADBC, connectorx, duckdb) must not open the
 SQLite in one process undo each other's locks, and then another process deletes what this one has just written.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -51,9 +51,10 @@ def _unpacked(packed: bytes, count: int) -> pa.Array:
 
 def _copied(connection: Connection, select: str, names: Sequence[str]) -> pa.Table:
     copying = f"COPY ({select}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')"
+    driver: Any = connection.connection.driver_connection
     psycopg = connection.dialect.loaded_dbapi
     try:
-        lines = b"".join(_lines(psycopg, connection.connection.driver_connection, copying))
+        lines = _lines(psycopg, driver.pgconn, copying)
     except psycopg.OperationalError as error:
         raise OperationalError(copying, None, error) from error
     if not lines:
@@ -71,13 +72,14 @@ def _copied(connection: Connection, select: str, names: Sequence[str]) -> pa.Tab
     )
 
 
-def _lines(psycopg: Any, driver: Any, copying: str) -> Iterator[bytes]:
-    """What is copied out, row by row, straight from libpq: psycopg's own iterator takes four times as long."""
-    begun = driver.pgconn.exec_(copying.encode())
+def _lines(psycopg: Any, driver: Any, copying: str) -> bytearray:
+    """All that is copied out, straight from libpq: psycopg's own iterator takes four times as long for a row."""
+    begun, lines = driver.exec_(copying.encode()), bytearray()
     if begun.status != psycopg.pq.ExecStatus.COPY_OUT:
         raise psycopg.errors.error_from_result(begun)
-    while (row := driver.pgconn.get_copy_data(0))[0] > 0:
-        yield bytes(row[1])
-    while (ended := driver.pgconn.get_result()) is not None:
+    while (row := driver.get_copy_data(0))[0] > 0:
+        lines += row[1]
+    while (ended := driver.get_result()) is not None:
         if ended.status != psycopg.pq.ExecStatus.COMMAND_OK:
             raise psycopg.errors.error_from_result(ended)
+    return lines

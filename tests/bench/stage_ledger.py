@@ -16,7 +16,8 @@ from adbc_driver_manager import dbapi
 
 from tasks.core.state import Advance, State, empty
 from tasks.ledger import Ledger, open_ledger
-from tests.bench.crowd_world import CrowdWorld
+from tests.bench.crowd_home import apart
+from tests.bench.crowd_world import CrowdWorld, crowd_policy
 from tests.bench.measuring import Row, Stage, measured
 from tests.unit.ledgers import create_database
 
@@ -27,15 +28,17 @@ TABLES = ("links", "people", "golden", "bases", "numbers")
 
 
 def rows(world: CrowdWorld) -> Iterator[Row]:
-    """Loading all of it, then learning a delta: on SQLite, and on PostgreSQL."""
+    """Loading all of it, then learning a delta: on SQLite, and on PostgreSQL; in processes that hold nothing else."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        yield from on_sqlite(world, Path(folder) / "sqlite")
-        yield from on_postgresql(world, Path(folder) / "postgresql")
+        home, address = Path(folder), create_database()  # on a server on this machine
+        for where in (None, address):
+            taught_once(world, where, home)
+        yield from apart(on_sqlite, home)
+        yield from apart(on_postgresql, home, address)
 
 
-def on_sqlite(world: CrowdWorld, home: Path) -> Iterator[Row]:
+def on_sqlite(home: Path) -> list[Row]:
     """ADBC brings its own SQLite, which must not open the ledger in this process: it reads a copy."""
-    taught_once(world, None, home)
     copy = Path(shutil.copy(home / "tandem.db", home / "copy.db"))
 
     def read() -> list[pd.DataFrame]:
@@ -46,13 +49,10 @@ def on_sqlite(world: CrowdWorld, home: Path) -> Iterator[Row]:
         with sqlite3.connect(home / "tandem.db") as connection:
             connection.executemany(upserting(bases, "?"), addressed(bases))
 
-    yield from compared(world, None, home, "SQLite", read, upsert)
+    return list(compared(None, home, "SQLite", read, upsert))
 
 
-def on_postgresql(world: CrowdWorld, home: Path) -> Iterator[Row]:
-    """A server on this machine, with a database of its own."""
-    address = create_database()
-    taught_once(world, address, home)
+def on_postgresql(home: Path, address: str) -> list[Row]:
     plain = address.replace("postgresql+psycopg", "postgresql", 1)
 
     def read() -> list[pd.DataFrame]:
@@ -63,11 +63,10 @@ def on_postgresql(world: CrowdWorld, home: Path) -> Iterator[Row]:
         with psycopg.connect(plain) as connection, connection.cursor() as cursor:
             cursor.executemany(upserting(bases, "%s").encode(), addressed(bases))
 
-    yield from compared(world, address, home, "PostgreSQL", read, upsert)
+    return list(compared(address, home, "PostgreSQL", read, upsert))
 
 
 def compared(
-    world: CrowdWorld,
     address: str | None,
     home: Path,
     where: str,
@@ -75,9 +74,12 @@ def compared(
     upsert: Callable[[pd.DataFrame], None],
 ) -> Iterator[Row]:
     """Both stages on one database, each beside what does no more than move the rows."""
-    fields, people = list(world.policy.fields), len(world.known.people)
-    edits, people_more = edited(world.known, DELTA), learned_of(some(world.known, DELTA))
+    fields = list(crowd_policy().fields)
     with open_ledger(address, home) as ledger:
+        known = ledger.memory.state(fields)
+        edits, people_more = edited(known, DELTA), learned_of(some(known, DELTA))
+        people = len(known.people)
+        del known
         load = Stage(f"ledger on {where}: load", lambda: ledger.memory.state(fields))
         yield from measured(people, [load], [Stage(f"ADBC on {where}: read the tables", read)])
         learn = Stage(f"ledger on {where}: learn a delta", lambda: taught(ledger, edits))
