@@ -108,7 +108,7 @@ def look_closer(session: Session, evidence: Evidence) -> tuple[Evidence, Sight]:
     it doesn't know, or of which it is outdated, those that the inbox told of, and every apparent edit), until nothing
     new is in doubt."""
     for crm in (system for system in CRMS if system in evidence.snapshots and system in session.active()):
-        evidence = evidence.seeing(look_again(session, evidence.snapshots[crm], believed(evidence)))
+        evidence = evidence.seeing(look_again(session, evidence.snapshots[crm], evidence.state))
     heard, looked_up, seen = heard_numbers(session), set[str](), None
     while True:
         seen = see(evidence, session.engine, seen)

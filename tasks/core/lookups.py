@@ -76,7 +76,7 @@ def _missing(records: pd.DataFrame, state: State, policy: Policy) -> "pd.Series[
     """Reference → number of linked contacts that aren't listed: the number they had when last seen, else their
     person's."""
     links = state.links[(state.links["system"] == ALOWARE) & ~state.links["role"].isin([TOMBSTONE, RETIRED])]
-    links = links[~among(links.index, records.index)]
+    links = links[~among(links.index, records.index[records["system"] == ALOWARE])]
     key = pd.Series(state.people["key"].reindex(links["person"]).to_numpy(), index=links.index, dtype="str")
     phones = [name for name in policy.phone_fields(ALOWARE, "contacts") if name in state.bases]
     known = state.bases[phones[0]].reindex(links.index) if phones else key
