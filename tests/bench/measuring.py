@@ -8,12 +8,18 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from cProfile import Profile
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from pstats import Stats
 from typing import Any
+
+import tasks
 
 TIMES = 3  # of which the median counts
 LONG = 120  # seconds: what takes longer is done once
+
+OURS, FUNCTIONS = Path(tasks.__path__[0]), 8  # whose functions a profile names, and how many
 
 CLEAR = Path("/proc/self/clear_refs")  # Linux forgets the peak when 5 is written to it
 
@@ -60,6 +66,19 @@ def beside(row: Row, anchor: Row | None) -> Row:
     if anchor is None:
         return row
     return replace(row, anchor=anchor.name, ratio=round(row.micros / anchor.micros, 3))
+
+
+def heaviest(row: Row, stage: Stage) -> Iterator[Row]:
+    """Where a stage's time goes: the functions of ours that took longest when it was done once more, under a profiler;
+    with all that they call, so that their times are no shares."""
+    profile, spent = Profile(), dict[str, float]()
+    stage.before()
+    profile.runcall(stage.run)
+    for (file, _, name), (*_, seconds, _) in Stats(profile).stats.items():  # type: ignore[attr-defined]  # since ever
+        if (path := Path(file)).is_relative_to(OURS) and not name.startswith("<"):
+            spent[f"{path.stem}.{name}"] = max(seconds, spent.get(f"{path.stem}.{name}", 0))
+    for name in sorted(spent, key=lambda name: -spent[name])[:FUNCTIONS]:
+        yield Row(f"· {name}", row.n, round(spent[name], 4), row.peak_mb)
 
 
 def _timed(n: int, stage: Stage) -> Row:

@@ -19,7 +19,7 @@ from tasks.core.model import HUBSPOT
 from tasks.core.state import State
 from tests.bench.crowd_world import CrowdWorld
 from tests.bench.floor import joined
-from tests.bench.measuring import Row, Stage, measured
+from tests.bench.measuring import Row, Stage, heaviest, measured
 from tests.property.simulation import STATUSES
 
 OBJECTS = 50_000  # that DiffSync compares: it takes minutes for a million, and as long for each
@@ -49,7 +49,9 @@ def rows(world: CrowdWorld) -> Iterator[Row]:
         Stage("polars", lambda: joined_by_polars(now, base, fields)),
         Stage("DiffSync", lambda: after.diff_to(before), share=some / len(base)),
     ]
-    yield from measured(len(base), [Stage("diff of one side", ours)], anchors)
+    stage = Stage("diff of one side", ours)
+    *beside, row = measured(len(base), [stage], anchors)
+    yield from (*beside, row, *heaviest(row, stage))
 
 
 def of_one_side(known: State) -> State:

@@ -18,7 +18,7 @@ from tasks.core.state import Advance, State, empty
 from tasks.ledger import Ledger, open_ledger
 from tests.bench.crowd_home import apart
 from tests.bench.crowd_world import CrowdWorld, crowd_policy
-from tests.bench.measuring import Row, Stage, measured
+from tests.bench.measuring import Row, Stage, heaviest, measured
 from tests.unit.ledgers import create_database
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -81,7 +81,8 @@ def compared(
         people = len(known.people)
         del known
         load = Stage(f"ledger on {where}: load", lambda: ledger.memory.state(fields))
-        yield from measured(people, [load], [Stage(f"ADBC on {where}: read the tables", read)])
+        anchor, row = measured(people, [load], [Stage(f"ADBC on {where}: read the tables", read)])
+        yield from (anchor, row, *heaviest(row, load))
         learn = Stage(f"ledger on {where}: learn a delta", lambda: taught(ledger, edits))
         plain = Stage(f"driver on {where}: upsert its bases", lambda: upsert(edits.bases))
         yield from measured(len(edits.bases) + len(edits.golden), [learn], [plain])
