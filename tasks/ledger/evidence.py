@@ -2,7 +2,8 @@
 
     evidence/PLAN.json              of one plan: the policy, what was asked, and the names of its frames
     evidence/frames/DIGEST.parquet  a frame of the ledger's state, named by the SHA-256 of the file when it was written;
-                                    plans that were made from the same state share it
+                                    plans that were made from the same state share it. Of a large one that hardly
+                                    differs from what a plan before kept whole, only the difference (see `core.deltas`)
     snapshots/RUN/SYSTEM/…          what that plan's run saw of the systems (see `snapshots`)
 
 Where something personal stands in these files:
@@ -27,6 +28,7 @@ from pathlib import Path
 import msgspec
 import pandas as pd
 
+from tasks.core.deltas import delta, patched
 from tasks.core.errors import UsageError
 from tasks.core.evidence import Evidence
 from tasks.core.plan import Finding
@@ -34,14 +36,17 @@ from tasks.core.policy import Policy
 from tasks.core.run import Asked
 from tasks.core.state import State
 from tasks.ledger.db import Database
-from tasks.ledger.files import make_folder, read_bytes, read_frame, write_bytes
+from tasks.ledger.files import FileLost, make_folder, parquet, read_bytes, read_frame, write_bytes
 from tasks.ledger.snapshots import Snapshots
 
 FRAMES = tuple(part.name for part in fields(State) if part.type is pd.DataFrame)
+LARGE = 10_000  # rows
+HARDLY = 0.1  # of the rows: when more differ, the next plans differ from this one's frame
 
 
 class Rest(msgspec.Struct):
-    """What a plan was made from beside frames and snapshots; `frames`: part of the state → its file's name."""
+    """What a plan was made from beside frames and snapshots; `frames`: part of the state → its file's name, `changed`:
+    the same of what differs from that."""
 
     frames: dict[str, str]
     policy: Policy
@@ -56,6 +61,7 @@ class Rest(msgspec.Struct):
     connected: list[str]
     owed: list[tuple[str, str]]
     once_in_crm: list[str]
+    changed: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -66,9 +72,11 @@ class Evidences:
     def store(self, plan_id: str, evidence: Evidence) -> None:
         """Keep all of it but the snapshots, which are kept with their run."""
         make_folder(make_folder(self._folder) / "frames")
-        state = evidence.state
+        state, latest = evidence.state, self._latest()
+        kept = {name: self._kept(getattr(state, name), latest.get(name, "")) for name in FRAMES}
         rest = Rest(
-            frames={name: self._keep(getattr(state, name)) for name in FRAMES},
+            frames={name: whole for name, (whole, _) in kept.items()},
+            changed={name: differs for name, (_, differs) in kept.items() if differs},
             policy=evidence.policy,
             asked=evidence.asked,
             statuses=dict(evidence.statuses),
@@ -94,11 +102,11 @@ class Evidences:
         if not path.exists():
             raise _gone(run)
         rest = msgspec.json.decode(read_bytes(path), type=Rest)
-        files = {name: self._frame(name_of) for name, name_of in rest.frames.items()}
-        if not all(file.exists() for file in files.values()) or not self.snapshots.kept(run):
+        files = map(self._frame, [*rest.frames.values(), *rest.changed.values()])
+        if not all(file.exists() for file in files) or not self.snapshots.kept(run):
             raise _gone(run)
         state = State(
-            **{name: read_frame(file) for name, file in files.items()},
+            **{name: self._read(name, rest) for name in rest.frames},
             directions=rest.directions,
             rebasing=frozenset(rest.rebasing),
             paused=frozenset(rest.paused),
@@ -124,9 +132,41 @@ class Evidences:
     def _frame(self, name: str) -> Path:
         return self._folder / "frames" / f"{name}.parquet"
 
+    def _read(self, name: str, rest: Rest) -> pd.DataFrame:
+        whole = read_frame(self._frame(rest.frames[name]))
+        return patched(whole, read_frame(self._frame(rest.changed[name]))) if name in rest.changed else whole
+
+    def _latest(self) -> dict[str, str]:
+        """Part of the state → the file that the plan before this one kept of it, or differed from."""
+        try:
+            latest = max(self._folder.glob("*.json"))
+            return msgspec.json.decode(read_bytes(latest), type=Rest).frames
+        except (ValueError, FileLost):  # there is none, or it is damaged
+            return {}
+
+    def _kept(self, frame: pd.DataFrame, whole: str) -> tuple[str, str]:
+        """The names of the files that make up a frame: one that is whole, and what differs from it (blank: nothing)."""
+        differs = self._differs(whole, frame)
+        if differs is None:
+            return self._keep(frame), ""
+        return whole, self._keep(differs) if len(differs) else ""
+
+    def _differs(self, whole: str, frame: pd.DataFrame) -> pd.DataFrame | None:
+        """How the frame differs from that one; None: it is to be kept whole."""
+        if len(frame) < LARGE or frame.index.name is None:
+            return None
+        try:
+            before = read_frame(self._frame(whole))
+        except FileLost:
+            return None
+        if list(before.columns) != list(frame.columns):
+            return None
+        differs = delta(before, frame)
+        return differs if len(differs) <= HARDLY * len(frame) else None
+
     def _keep(self, frame: pd.DataFrame) -> str:
         """Write a frame unless it is there already; gives its name."""
-        content = frame.to_parquet()
+        content = parquet(frame)
         name = hashlib.sha256(content).hexdigest()
         path = self._frame(name)
         if not path.exists():

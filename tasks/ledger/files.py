@@ -49,7 +49,13 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def write_frame(path: Path, frame: pd.DataFrame) -> None:
-    write_bytes(path, frame.to_parquet())
+    write_bytes(path, parquet(frame))
+
+
+def parquet(frame: pd.DataFrame) -> bytes:
+    """The frame as a file. Zstandard leaves half of what Parquet's usual compression does, in nearly the same time."""
+    content: bytes = frame.to_parquet(compression="zstd")
+    return content
 
 
 def read_bytes(path: Path) -> bytes:

@@ -19,9 +19,10 @@ from tasks.ledger.files import read_bytes
 
 
 class Frames(msgspec.Struct):
-    """Of a plan's evidence: the names of its frames."""
+    """Of a plan's evidence: the names of its frames, and of what differs from them."""
 
     frames: dict[str, str]
+    changed: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,8 @@ class Retention:
         named = {
             f"{name}.parquet"
             for plan in folder.glob("*.json")
-            for name in msgspec.json.decode(read_bytes(plan), type=Frames).frames.values()
+            for kept in [msgspec.json.decode(read_bytes(plan), type=Frames)]
+            for name in [*kept.frames.values(), *kept.changed.values()]
         }
         for path in (path for path in (folder / "frames").glob("*.parquet") if path.name not in named):
             self._delete(path)

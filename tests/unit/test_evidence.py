@@ -94,6 +94,68 @@ def test_plans_of_one_ledger_share_its_frames(ledger: Ledger) -> None:
     assert [path.name for path in files(ledger) if path not in before] == ["p2.json"]
 
 
+def crowd(ledger: Ledger, keys: dict[int, str]) -> Evidence:
+    """Of many people, with those keys; no key: that one isn't there."""
+    people = [(f"{n:02}", keys.get(n, "+14155552671"), "hubspot") for n in range(40)]
+    kept = evidence(ledger)
+    return replace(kept, state=replace(kept.state, people=table(PEOPLE, [row for row in people if row[1]], "person")))
+
+
+def kept_of(ledger: Ledger, name: str, keys: dict[int, str]) -> list[int]:
+    """Keep that as the plan's; the rows of each file that came."""
+    before, found = files(ledger), crowd(ledger, keys)
+    ledger.snapshots.store(name, found.snapshots.values())
+    ledger.evidence.store(name, found)
+    assert_frame_equal(ledger.evidence.load(name, name).state.people, found.state.people)
+    return [len(pd.read_parquet(path)) for path in files(ledger) if path not in before and path.suffix == ".parquet"]
+
+
+def test_of_a_large_ledger_that_hardly_changed_only_the_difference_is_kept(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Always from a frame that is whole: no plan is made of more than two files of a frame."""
+    monkeypatch.setattr("tasks.ledger.evidence.LARGE", 40 - 1)
+    assert 40 in kept_of(ledger, "p1", {})
+    assert kept_of(ledger, "p2", {7: "+14155552672"}) == [1], "one of them has another number"
+    assert kept_of(ledger, "p3", {7: "+14155552672", 8: ""}) == [2], "and one of them went"
+    assert kept_of(ledger, "p4", {7: "+14155552672", 8: ""}) == [], "nothing happened since"
+    assert kept_of(ledger, "p5", {}) == [], "all is as it was"
+    many = dict.fromkeys(range(7), "+14155552673")
+    assert kept_of(ledger, "p6", many) == [40], "so many differ that the next plans differ from this one's"
+    assert kept_of(ledger, "p7", {**many, 30: "+14155552674"}) == [1]
+    for name, keys in {"p2": {7: "+14155552672"}, "p5": {}}.items():
+        assert_frame_equal(ledger.evidence.load(name, name).state.people, crowd(ledger, keys).state.people)
+
+
+def _their_frame(path: Path) -> bool:
+    return path.suffix == ".parquet" and "key" in pd.read_parquet(path)
+
+
+def _what_the_plan_says(path: Path) -> bool:
+    return path.suffix == ".json"
+
+
+@pytest.mark.parametrize("damaged", [_their_frame, _what_the_plan_says])
+def test_what_cannot_be_read_any_more_is_no_ground_to_stand_on(
+    damaged: Callable[[Path], bool], ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasks.ledger.evidence.LARGE", 40 - 1)
+    kept_of(ledger, "p1", {})
+    next(filter(damaged, files(ledger))).write_text("{")
+    assert 40 in kept_of(ledger, "p2", {7: "+14155552672"})
+
+
+def test_another_field_is_another_table(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A policy that maps one more makes frames of other columns."""
+    monkeypatch.setattr("tasks.ledger.evidence.LARGE", 40 - 1)
+    kept_of(ledger, "p1", {})
+    wider = crowd(ledger, {})
+    wider = replace(wider, state=replace(wider.state, people=wider.state.people.assign(more="x")))
+    ledger.evidence.store("p2", wider)
+    ledger.snapshots.store("p2", wider.snapshots.values())
+    assert_frame_equal(ledger.evidence.load("p2", "p2").state.people, wider.state.people)
+
+
 def test_the_files_are_private(ledger: Ledger) -> None:
     """They hold people's numbers and addresses."""
     stored(ledger)

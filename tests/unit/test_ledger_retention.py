@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tasks.core.errors import UsageError
@@ -14,6 +15,7 @@ from tasks.core.model import Snapshot
 from tasks.core.plan import Breaker, Verdict
 from tasks.core.policy import Retention, parse
 from tasks.core.run import Asked
+from tasks.core.state import PEOPLE
 from tasks.ledger import Ledger
 from tasks.ledger.files import make_folder, save
 from tests.unit.ledgers import FIELDS, NOON, ledger, plan, postgresql, table
@@ -94,6 +96,23 @@ def test_evidence_goes_with_its_plan_and_shared_frames_with_the_last(ledger: Led
     assert sorted((folder / "frames").iterdir()) == frames
     ledger.retention.prune(DAYS, NOON + timedelta(days=2))
     assert [*folder.glob("*.json"), *(folder / "frames").iterdir()] == []
+
+
+def test_evidence_that_a_later_plan_differs_from_stays(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.ledger.evidence.LARGE", 2)
+    monkeypatch.setattr("tasks.ledger.evidence.HARDLY", 0.5)
+    learned = {91: [("a", "+14155550001"), ("b", "+14155550002")], 89: [("a", "+14155550003")]}
+    for days, keys in learned.items():
+        with ledger.connections.database.writing() as transaction:
+            people = table(PEOPLE, [(person, key, "hubspot") for person, key in keys], "person")
+            transaction.each("upsert_person", people, {"run": f"r{days}", "now": NOON.isoformat()})
+        pulled(ledger, f"r{days}", 0)
+        ledger.plans.mark(planned(ledger, days), "applied")
+    ledger.retention.prune(DAYS, NOON)
+    folder: Path = ledger.connections.database.home / "evidence"
+    assert [path.name for path in folder.glob("*.json")] == ["p89.json"]
+    assert len([path for path in (folder / "frames").iterdir() if "key" in pd.read_parquet(path)]) == 2
+    assert ledger.evidence.load("p89", "r89").state.people["key"].tolist() == ["+14155550003", "+14155550002"]
 
 
 def test_journal_lines_go_by_the_day(ledger: Ledger) -> None:

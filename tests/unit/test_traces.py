@@ -2,17 +2,24 @@
 
 import json
 import sqlite3
+import tomllib
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from tasks.core.evidence import Evidence
+from tasks.core.policy import parse
+from tasks.core.run import Asked
+from tasks.core.state import PEOPLE
 from tasks.core.subjects import Subject
 from tasks.core.traces import Traces
 from tasks.ledger import Ledger
 from tasks.ledger.erasing import sweep
-from tests.unit.ledgers import NOON, ledger, plan, postgresql
+from tests.unit.ledgers import NOON, ledger, plan, postgresql, table
+from tests.unit.test_policy import SHIPPED
 
 __all__ = ["ledger", "postgresql"]
 
@@ -110,6 +117,20 @@ def test_rows_of_parquet_are_theirs_by_key_by_record_and_by_number(ledger: Ledge
     assert pd.read_parquet(snapshot).to_numpy().tolist() == [["11", "Bob", "Ann's friend, "]]
     assert pd.read_parquet(home / "plans" / "p1" / "golden.parquet")["name"].to_dict() == {"b": "Bob"}
     assert ledger.erasure.lost() == {"erased": ["r1"], "thinned": ["r1"]}
+
+
+def test_plans_that_stand_on_a_frame_are_thinned_with_it(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is erased from what one plan kept whole isn't in what another one differs from."""
+    monkeypatch.setattr("tasks.ledger.evidence.LARGE", 2)
+    monkeypatch.setattr("tasks.ledger.evidence.HARDLY", 0.5)
+    state = ledger.memory.state(["phone"])
+    for number, key in enumerate(("+14152000002", "+14152000003")):
+        people = table(PEOPLE, [(PERSON, "+14152000001", "hubspot"), ("somebody", key, "hubspot")], "person")
+        ledger.plans.store(plan(f"p{number}", f"r{number}"), NOON)
+        known = Evidence(replace(state, people=people), parse(tomllib.loads(SHIPPED)), Asked("plan"), {}, {})
+        ledger.evidence.store(f"p{number}", known)
+    assert sweep(ledger.erasure, ANN, NOON, lambda: None).rewritten["evidence"] == 1
+    assert ledger.erasure.lost()["thinned"] == ["r0", "r1"]
 
 
 def test_a_file_that_cannot_be_read_is_named(ledger: Ledger) -> None:
