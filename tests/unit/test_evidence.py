@@ -145,6 +145,19 @@ def test_what_cannot_be_read_any_more_is_no_ground_to_stand_on(
     assert 40 in kept_of(ledger, "p2", {7: "+14155552672"})
 
 
+def test_a_plan_whose_difference_is_gone_is_not_made_from_the_rest(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasks.ledger.evidence.LARGE", 40 - 1)
+    kept_of(ledger, "p1", {})
+    before = files(ledger)
+    kept_of(ledger, "p2", {7: "+14155552672"})
+    for path in (path for path in files(ledger) if path not in before and path.suffix == ".parquet"):
+        path.unlink()
+    with pytest.raises(UsageError, match="p2 was planned from is not kept any more"):
+        ledger.evidence.load("p2", "p2")
+
+
 def test_another_field_is_another_table(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """A policy that maps one more makes frames of other columns."""
     monkeypatch.setattr("tasks.ledger.evidence.LARGE", 40 - 1)
