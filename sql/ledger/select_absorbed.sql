@@ -4,4 +4,3 @@
 SELECT person, survivor
 FROM people
 WHERE survivor IS NOT NULL
-ORDER BY person

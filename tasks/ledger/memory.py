@@ -33,7 +33,7 @@ class Memory:
                 receipts=_receipts(transaction),
                 once_in_crm=frozenset(row["person"] for row in transaction.rows("select_once_in_crm")),
                 numbers=transaction.table("select_numbers"),
-                absorbed=transaction.frame("select_absorbed").set_index("person"),
+                absorbed=transaction.frame("select_absorbed").set_index("person").sort_index(),
                 owed=frozenset((row["system"], row["phone"]) for row in transaction.rows("select_owed")),
                 directions=self.connections.directions(),
                 rebasing=self.connections.rebasing(),
@@ -91,6 +91,6 @@ def _addressed(bases: pd.DataFrame) -> pd.DataFrame:
 
 
 def _receipts(transaction: Transaction) -> pd.DataFrame:
-    frame = transaction.frame("select_receipts").set_index("ref")
+    frame = transaction.frame("select_receipts").set_index("ref").sort_index()
     times = pd.to_datetime(frame["at"], utc=True, format="ISO8601")
     return frame.assign(at=times.astype("datetime64[ns, UTC]"))

@@ -238,6 +238,19 @@ def test_receipts_say_when_each_record_was_last_written(ledger: Ledger) -> None:
     assert at.to_dict() == {"salesforce:Contact:1": pd.Timestamp(LATER), "aloware:contacts:77": pd.Timestamp(NOON)}
 
 
+def test_what_is_named_comes_in_the_order_of_its_names(ledger: Ledger) -> None:
+    """Of their characters, whatever a database thinks of capitals, so that what differs from an earlier ledger is found
+    row beside row."""
+    ids = ["b", "B", "a"]
+    changes = [Change(each, "salesforce", "Contact", each, "update", {}) for each in ids]
+    ledger.outbox.intend("r1", "r1", changes, NOON)
+    ledger.outbox.receive("r1", "r1", [Receipt(each, Outcome.APPLIED) for each in ids], NOON)
+    people = table(PEOPLE, [(each, None, "hubspot") for each in (*ids, "z")], "person")
+    ledger.memory.advance(advance(people=people, absorbed=absorbed(*((each, "z") for each in ids))), "r1", NOON)
+    state = ledger.memory.state(FIELDS)
+    assert [ref[-1] for ref in state.receipts.index] == list(state.absorbed.index) == ["B", "a", "b"]
+
+
 def test_times_keep_their_microseconds_and_zone(ledger: Ledger) -> None:
     moment = LATER + timedelta(microseconds=1)
     ledger.outbox.intend("r", "p", [Change("c", "hubspot", "contacts", "3", "update", {})], NOON)
