@@ -11,7 +11,7 @@ from contextlib import suppress
 from cProfile import Profile
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from pstats import Stats
+from types import CodeType
 from typing import Any
 
 import tasks
@@ -74,10 +74,11 @@ def heaviest(row: Row, stage: Stage) -> Iterator[Row]:
     profile, spent = Profile(), dict[str, float]()
     stage.before()
     profile.runcall(stage.run)
-    for (file, _, name), (*_, seconds, _) in Stats(profile).stats.items():  # type: ignore[attr-defined]  # since ever
-        if (path := Path(file)).is_relative_to(OURS) and not name.startswith("<"):
-            spent[f"{path.stem}.{name}"] = max(seconds, spent.get(f"{path.stem}.{name}", 0))
-    for name in sorted(spent, key=lambda name: -spent[name])[:FUNCTIONS]:
+    for entry in profile.getstats():
+        if isinstance(entry.code, CodeType) and (path := Path(entry.code.co_filename)).is_relative_to(OURS):
+            spent[f"{path.stem}.{entry.code.co_name}"] = entry.totaltime
+    named = (name for name in spent if not name.endswith(">"))  # what has no name of its own is part of what called it
+    for name in sorted(named, key=lambda name: -spent[name])[:FUNCTIONS]:
         yield Row(f"· {name}", row.n, round(spent[name], 4), row.peak_mb)
 
 
