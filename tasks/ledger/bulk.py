@@ -7,6 +7,7 @@ SQLite in one process undo each other's locks, and then another process deletes 
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -77,8 +78,17 @@ def _lines(psycopg: Any, driver: Any, copying: str) -> bytearray:
     begun, lines = driver.exec_(copying.encode()), bytearray()
     if begun.status != psycopg.pq.ExecStatus.COPY_OUT:
         raise psycopg.errors.error_from_result(begun)
-    while (row := driver.get_copy_data(0))[0] > 0:
-        lines += row[1]
+    try:
+        while (row := driver.get_copy_data(0))[0] > 0:
+            lines += row[1]
+    except KeyboardInterrupt:
+        driver.get_cancel().cancel()  # or nothing else could be said on this connection, not even to roll back
+        with suppress(psycopg.OperationalError):  # which says that it was cancelled
+            while driver.get_copy_data(0)[0] > 0:
+                pass
+        while driver.get_result() is not None:
+            pass
+        raise
     while (ended := driver.get_result()) is not None:
         if ended.status != psycopg.pq.ExecStatus.COMMAND_OK:
             raise psycopg.errors.error_from_result(ended)

@@ -80,6 +80,30 @@ def test_a_server_that_breaks_off_is_told_in_the_ledger_s_own_sentence(ledger: L
         slept(ledger)
 
 
+def test_whoever_stops_it_while_rows_are_copied_hears_nothing_else(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the ledger goes on being there."""
+    if ledger.connections.database.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite gives all rows at once")
+
+    class Stopped:
+        def __iadd__(self, row: object) -> "Stopped":
+            raise KeyboardInterrupt
+
+    many = "SELECT CAST(n AS TEXT) AS n FROM generate_series(1, 300000) AS n"
+
+    def counted() -> int:
+        with ledger.connections.database.reading() as transaction:
+            return len(bulk.table(transaction.connection, many))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bulk, "bytearray", Stopped, raising=False)
+        with pytest.raises(KeyboardInterrupt):
+            counted()
+    assert counted() == 300_000
+
+
 def slept(ledger: Ledger) -> None:
     with ledger.connections.database.reading() as transaction:
         transaction.connection.exec_driver_sql("SET LOCAL statement_timeout = 1")
