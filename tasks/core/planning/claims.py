@@ -1,6 +1,6 @@
 """E-mail addresses that several people claim: a create or an update that would spread one is held, and reported."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
@@ -99,13 +99,17 @@ def _shared(name: str, records: pd.DataFrame, golden: "pd.Series[str]", asked: "
     return among(asked, several)
 
 
-def _collisions(name: str, addresses: Iterable[str], matching: Matching, golden: "pd.Series[str]") -> pd.DataFrame:
+def _collisions(name: str, addresses: Collection[str], matching: Matching, golden: "pd.Series[str]") -> pd.DataFrame:
     """Who claims each address: the records that say it, and people of whom it was decided and no record in sight says
     it, by the record that they are called by."""
-    known, rows = pd.concat([matching.records, matching.strangers]), []
-    for address in sorted(addresses):
-        records = known[known[name] == address]
-        others = golden.index[(golden == address) & ~among(golden.index, records["person"])]
-        number = matching.people["key"].reindex([*others, *records["person"]]).min()
-        rows.append(("email-taken", number, listed(records.index.union(others)), ""))
-    return pd.DataFrame(rows, columns=list(COLLISIONS), dtype="str")
+    known = pd.concat([matching.records, matching.strangers])[[name, "person"]]
+    said = known[among(known[name], addresses)].rename(columns={name: "address"}).rename_axis("who").reset_index()
+    decided = golden[among(golden, addresses)].rename("address").rename_axis("person").reset_index()
+    claimed = pd.concat([said, decided], ignore_index=True)
+    claimed = claimed[claimed["who"].notna() | ~claimed.duplicated(["address", "person"])]
+    claimed = claimed.assign(
+        who=claimed["who"].fillna(claimed["person"]),
+        number=matching.people["key"].reindex(claimed["person"]).to_numpy(),
+    )
+    claims = claimed.groupby("address").agg(records=("who", listed), phone=("number", "min")).reset_index()
+    return claims.assign(kind="email-taken", chosen="")[list(COLLISIONS)].astype("str")
