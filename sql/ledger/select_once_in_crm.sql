@@ -8,3 +8,4 @@ EXCEPT
 SELECT person
 FROM links
 WHERE system <> 'aloware'
+ORDER BY person

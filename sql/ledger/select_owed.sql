@@ -3,7 +3,7 @@
 -- Caller: tasks/ledger/memory.py
 SELECT DISTINCT changes.system, changes.phone
 FROM changes
-WHERE changes.kind = 'create' AND changes.system <> 'aloware' AND changes.status NOT IN ('applied', 'refused')
+WHERE kind = 'create' AND system <> 'aloware' AND status NOT IN ('applied', 'refused')
     AND EXISTS (SELECT 1 FROM outbox WHERE outbox.plan = changes.plan)
     AND NOT EXISTS (
         SELECT 1
