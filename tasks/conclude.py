@@ -15,7 +15,7 @@ from tasks.session import Session
 @task
 def conclude(session: Session, plan: Plan, outcomes: pd.DataFrame, present: pd.DataFrame) -> Result:
     """What may advance and what didn't stick; see `core.outcome`. A one-time pull teaches less: `planning.one_time`."""
-    state = session.state()
+    state = session.state([*plan.people, *plan.advance.golden.index] if plan.mode == UNDO else [])
     overtaken = undone.overtaken(plan, outcomes, state) if plan.mode == UNDO else None
     result = outcome.conclude(plan, outcomes, present, state.settled, overtaken)
     if plan.mode == ONE_TIME:

@@ -117,7 +117,7 @@ def _left(session: Session, plan_id: str, killed: bool) -> Unconcluded | None:
     sent = {intent.change.id: intent.change for intent in answered}
     receipts = [Receipt(i.change.id, i.outcome, i.change.record_id, i.reason) for i in answered if i.outcome]
     outcomes = echo.outcomes(plan, sent, receipts)
-    moved = versions.moved(plan, session.state())
+    moved = versions.moved(plan, session.state(plan.people))
     outcomes.loc[moved, "outcome"] = Outcome.STALE.value
     found = outcomes["outcome"].eq(Outcome.APPLIED).any()
     return Unconcluded(plan, outcomes, killed) if killed or found else None

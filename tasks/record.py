@@ -89,7 +89,7 @@ def _keep_endings(session: Session, plan: Plan, outcomes: pd.DataFrame, now: dat
     session.ledger.plans.conclude(plan.id, cells[~waits].assign(outcome=outcomes["outcome"]), now)
     left = waits | ~outcomes["outcome"].isin(ENDED)
     if left.any():
-        known = versions.of_cells(plan, session.state())
+        known = versions.of_cells(plan, session.state(plan.people))
         session.ledger.plans.stand_on(plan.id, cells[left].assign(version=known))
 
 

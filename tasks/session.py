@@ -1,6 +1,6 @@
 """One sitting: settings, policy, ledger and connectors, opened when first asked for and closed together."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
@@ -67,14 +67,14 @@ class Session:
         with self.ledger.lease.held(run, now):
             yield self.ledger.runs.begin(mode, now, run)
 
-    def state(self) -> State:
-        """The ledger as it stands, for the policy's fields."""
-        return self.ledger.memory.state(list(self.policy.fields))
+    def state(self, about: Iterable[str] | None = None) -> State:
+        """The ledger as it stands, for the policy's fields; of those people and records, or of all."""
+        return self.ledger.memory.state(list(self.policy.fields), about)
 
     def names(self, plan: Plan, people: Sequence[str]) -> dict[str, str]:
         """Those people's names, from the plan and, where it doesn't say, from what was decided before."""
         decided = plan.advance.golden
-        known = (decided,) if render.knows_names(people, decided) else (self.state().golden, decided)
+        known = (decided,) if render.knows_names(people, decided) else (self.state(people).golden, decided)
         return render.names(people, *known)
 
     def connected(self) -> list[str]:

@@ -27,9 +27,9 @@ def write(session: Session, plan: Plan, statuses: Mapping[str, str]) -> pd.DataF
     """
     looks = [session.connector(system).peek([], session.now()) for system in session.active()]
     check_against(session.policy, {nothing.system: nothing.schema for nothing in looks})
-    state, outcomes = session.state(), apply.not_attempted(plan)
-    may = _may(session, plan, state, outcomes)
     standing_on = staleness.references(plan)
+    state, outcomes = session.state([*plan.people, *standing_on["ref"]]), apply.not_attempted(plan)
+    may = _may(session, plan, state, outcomes)
     phones = apply.numbers(plan, state, session.policy)
     done = 0
     for system, heads in apply.batches(plan):

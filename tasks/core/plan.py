@@ -101,6 +101,11 @@ class Plan:
     whole: str = ""
 
     @property
+    def people(self) -> list[str]:
+        """Of whom it would change a record."""
+        return list(self.changes["person"].unique())
+
+    @property
     def waits(self) -> bool:
         """Whether the gate said hold and nobody has lifted all of it yet."""
         return any(breaker.name not in self.overrides for breaker in self.verdict.breakers)

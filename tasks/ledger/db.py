@@ -6,7 +6,7 @@ writes later would otherwise be refused, without waiting, when another writer ca
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from itertools import islice, repeat
 from pathlib import Path
 
 import pandas as pd
-from sqlalchemy import Connection, Engine, RowMapping, create_engine, event
+from sqlalchemy import Connection, Engine, RowMapping, TextClause, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, InterfaceError, OperationalError
 
@@ -108,18 +108,30 @@ class Transaction:
 
     def frame(self, name: str, values: Mapping[str, object] | None = None, **parts: str) -> pd.DataFrame:
         """What it selects, as a frame of `str` columns."""
-        result = self.connection.execute(statement(name, **parts), values or {})
+        return self._frame(statement(name, **parts), values or {})
+
+    def _frame(self, select: TextClause, values: Mapping[str, object]) -> pd.DataFrame:
+        result = self.connection.execute(select, values)
         names = list(result.keys())
         blocks = [_block(names, list(zip(*rows, strict=True))) for rows in result.partitions(BATCH)]
         return pd.concat(blocks or [_block(names, [()] * len(names))], ignore_index=True)
 
-    def table(self, name: str, index: str | None = None, **parts: str) -> pd.DataFrame:
+    def want(self, names: Collection[str]) -> None:
+        """Name people and records, each once, for statements that are about them alone."""
+        self.run("create_wanted")
+        self.run("clear_wanted")
+        self.many("insert_wanted", ({"name": name} for name in names))
+
+    def table(self, name: str, index: str | None = None, only: str = "", **parts: str) -> pd.DataFrame:
         """The same of a statement without parameters, for tables with a row for everybody; with an index, in its
-        order."""
+        order. `only` names the statement that picks from it what is wanted."""
+        select = statement(name, **parts)
+        if only:
+            select = statement(only, select=select.text)
         try:
-            frame = bulk.table(self.connection, statement(name, **parts).text)
+            frame = bulk.table(self.connection, select.text)
         except DataError:  # a column that is longer than a value may be in SQLite: a billion bytes
-            frame = self.frame(name, {}, **parts)
+            frame = self._frame(select, {})
         if index is None:
             return frame
         indexed = frame.set_index(index)

@@ -1,6 +1,6 @@
 """What is known of people and records: the crosswalk, keys and their periods, golden values, bases, settlements."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,27 +12,34 @@ from tasks.ledger import decisions, wide
 from tasks.ledger.connections import Connections
 from tasks.ledger.db import Database, Transaction, stamp
 
+PERIODS = ["person", "number", "since", "kind"]  # the order of numbers
+MANY = 0.2  # of all people: to look them up one by one takes longer than to read everybody
+
 
 @dataclass(frozen=True)
 class Memory:
     database: Database
     connections: Connections
 
-    def state(self, fields: Sequence[str]) -> State:
-        """All that a run starts from, for those fields of the policy."""
+    def state(self, fields: Sequence[str], about: Iterable[str] | None = None) -> State:
+        """All that a run starts from, for those fields of the policy. `about` names people and records: then, of what
+        is known of people and records, only what is known of those people, their records and the records named;
+        all of it, where to look for so many would take longer."""
         connected = {name: row for name, row in self.connections.all().items() if row.connected}
         with self.database.reading() as transaction:
+            people, records = _narrowed(transaction, about)
+            once_in_crm = transaction.table("select_once_in_crm", only=people)["person"]
             return State(
-                links=transaction.table("select_links", "ref"),
-                people=transaction.table("select_people", "person"),
-                golden=wide.read(transaction, "golden", golden_columns(fields)),
-                bases=wide.read(transaction, "bases", base_columns(fields)),
+                links=transaction.table("select_links", "ref", people),
+                people=transaction.table("select_people", "person", people),
+                golden=wide.read(transaction, "golden", golden_columns(fields), people),
+                bases=wide.read(transaction, "bases", base_columns(fields), records),
                 settled=transaction.frame("select_settled"),
                 terms=transaction.frame("select_terms").set_index("place"),
                 decisions=transaction.frame("select_decisions"),
-                receipts=_receipts(transaction),
-                once_in_crm=frozenset(row["person"] for row in transaction.rows("select_once_in_crm")),
-                numbers=transaction.table("select_numbers"),
+                receipts=_receipts(transaction, records),
+                once_in_crm=frozenset(once_in_crm),
+                numbers=_periods(transaction, people),
                 absorbed=transaction.frame("select_absorbed").set_index("person").sort_index(),
                 owed=frozenset((row["system"], row["phone"]) for row in transaction.rows("select_owed")),
                 directions=self.connections.directions(),
@@ -90,7 +97,21 @@ def _addressed(bases: pd.DataFrame) -> pd.DataFrame:
     return bases.join(pd.DataFrame(parts, index=bases.index, columns=list(wide.KEYS["bases"][1:])))
 
 
-def _receipts(transaction: Transaction) -> pd.DataFrame:
-    frame = transaction.frame("select_receipts").set_index("ref").sort_index()
+def _narrowed(transaction: Transaction, about: Iterable[str] | None) -> tuple[str, str]:
+    """The statements that pick what is of those people, and of those records; blank: everybody's."""
+    wanted = None if about is None else set(about)
+    if wanted is None or len(wanted) > MANY * transaction.rows("count_people")[0]["people"]:
+        return "", ""
+    transaction.want(sorted(wanted))
+    return "only_of_people", "only_of_records"
+
+
+def _periods(transaction: Transaction, only: str) -> pd.DataFrame:
+    frame = transaction.table("select_numbers", only=only)
+    return frame.sort_values(PERIODS, ignore_index=True) if only else frame  # what is picked from has no order
+
+
+def _receipts(transaction: Transaction, only: str) -> pd.DataFrame:
+    frame = transaction.table("select_receipts", "ref", only)
     times = pd.to_datetime(frame["at"], utc=True, format="ISO8601")
     return frame.assign(at=times.astype("datetime64[ns, UTC]"))

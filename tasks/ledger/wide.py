@@ -17,11 +17,12 @@ IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
 KEYS = {"golden": ("person",), "bases": ("ref", "system", "object", "record_id")}
 
 
-def read(transaction: Transaction, table: str, columns: Sequence[str]) -> pd.DataFrame:
-    """Those columns of every row, indexed by the table's key, in its order; one that was never written is missing."""
+def read(transaction: Transaction, table: str, columns: Sequence[str], only: str = "") -> pd.DataFrame:
+    """Those columns of every row, indexed by the table's key, in its order; one that was never written is missing.
+    `only` as for `Transaction.table`."""
     present = _present(transaction, table)
     wanted = [_quoted(name) if name in present else f"NULL AS {_quoted(name)}" for name in _checked(table, columns)]
-    return transaction.table(f"select_{table}", KEYS[table][0], columns=", ".join(wanted))
+    return transaction.table(f"select_{table}", KEYS[table][0], only, columns=", ".join(wanted))
 
 
 def write(transaction: Transaction, table: str, rows: pd.DataFrame) -> None:

@@ -262,3 +262,42 @@ def test_more_rows_than_a_batch_all_arrive(ledger: Ledger, monkeypatch: pytest.M
     monkeypatch.setattr("tasks.ledger.db.BATCH", 3)
     ledger.memory.advance(advance(people=people(*((f"p{n:02}", None, "hubspot") for n in range(10)))), "r1", NOON)
     assert list(ledger.memory.state(FIELDS).people.index) == [f"p{n:02}" for n in range(10)]
+
+
+def test_what_is_known_of_some_is_what_is_known_of_everybody_without_the_others(ledger: Ledger) -> None:
+    """Somebody, their records and the records named; what is of nobody in particular is there as ever."""
+    everybody = [f"p{n}" for n in range(40)]
+    known = links(*((system, "contacts", who, who, "shadow") for who in everybody for system in ("hubspot", "aloware")))
+    taught = advance(
+        links=known,
+        people=people(*((who, ANN, "hubspot") for who in everybody)),
+        golden=pd.DataFrame("y", index=everybody, columns=list(golden_columns(FIELDS)), dtype="str"),
+        bases=pd.DataFrame("x", index=known.index, columns=list(base_columns(FIELDS)), dtype="str"),
+        settled=table(SETTLED, [(ref, "email", "a", "b", "kept") for ref in sorted(known.index)]),
+        numbers=numbers(*((who, phone, "other", "begins", None) for who in everybody for phone in (BOB, ANN))),
+    )
+    ledger.memory.advance(taught, "r1", NOON)
+    whole, theirs = ledger.memory.state(FIELDS), ["p3", "p5"]
+    part = ledger.memory.state(FIELDS, [*theirs, "hubspot:contacts:p7", "nobody"])
+    records = ["aloware:contacts:p3", "aloware:contacts:p5", "hubspot:contacts:p3", "hubspot:contacts:p5"]
+    assert_frame_equal(part.links, whole.links.loc[records])
+    assert_frame_equal(part.people, whole.people.loc[theirs])
+    assert_frame_equal(part.golden, whole.golden.loc[theirs])
+    assert_frame_equal(part.bases, whole.bases.loc[[*records, "hubspot:contacts:p7"]])
+    assert list(part.numbers["person"] + part.numbers["number"]) == ["p3" + ANN, "p3" + BOB, "p5" + ANN, "p5" + BOB]
+    assert_frame_equal(part.settled, whole.settled)
+    assert_frame_equal(ledger.memory.state(FIELDS, []).people, whole.people.iloc[:0])
+    assert_frame_equal(ledger.memory.state(FIELDS, everybody).links, whole.links)
+
+
+def test_of_some_only_those_who_once_had_a_crm_record_are_known_to_have_had_one(ledger: Ledger) -> None:
+    everybody = [f"p{n}" for n in range(10)]
+    ledger.connections.connect("hubspot", "one", NOON)
+    taught = advance(
+        links=links(*(("hubspot", "contacts", who, who, "shadow") for who in everybody)),
+        people=people(*((who, None, "hubspot") for who in everybody)),
+    )
+    ledger.memory.advance(taught, "r1", NOON)
+    ledger.connections.connect("hubspot", "another", LATER, replace=True)
+    assert ledger.memory.state(FIELDS).once_in_crm == frozenset(everybody)
+    assert ledger.memory.state(FIELDS, ["p1", "px"]).once_in_crm == {"p1"}

@@ -16,7 +16,7 @@ UNBORN = "kind = 'create' AND system <> 'aloware' AND status NOT IN ('applied', 
 def upgrade() -> None:
     op.create_index("change_fields_by_change", "change_fields", ["plan", "change"])
     op.create_index("outbox_by_plan", "outbox", ["plan", "change"])
-    op.create_index("people_by_survivor", "people", ["survivor"])
+    some("people_by_survivor", "people", ["survivor"], "survivor IS NOT NULL")
     some("changes_unborn", "changes", ["plan", "id"], UNBORN)
     some("links_in_crm", "links", ["person"], IN_CRM)
     some("links_history_in_crm", "links_history", ["person"], IN_CRM)
