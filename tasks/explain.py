@@ -5,17 +5,20 @@ from dataclasses import replace
 from tasks.core.errors import UsageError
 from tasks.core.explaining.dossier import Dossier, compiled, modified_at, refs_of
 from tasks.core.state import State
-from tasks.core.subjects import people_of
+from tasks.core.subjects import of_type, people_of, words
 from tasks.session import Session
 
 
 def gather(session: Session, who: str) -> list[Dossier]:
     """Whoever `who` may mean: a phone number, an e-mail, the id of a record or of a person. Raises UsageError for
     somebody who isn't known."""
-    state = session.state()
-    people = people_of(who, state, session.policy)
+    policy = session.policy
+    emails = of_type(policy, "email") if "@" in who else []
+    maybe = session.ledger.memory.named(words(who, policy), emails)
+    people = people_of(who, session.state(maybe), policy)
     if not people:
         raise UsageError(_unknown(session, who.strip()))
+    state = session.state(people)
     return [_dossier(session, person, state) for person in people]
 
 

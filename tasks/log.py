@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from tasks import progress, stopping
 from tasks.connectors.opening import tasks_of, team, team_names, timezone_of
 from tasks.core.communications import task as salesforce_task
-from tasks.core.communications.attribution import Place, places
+from tasks.core.communications.attribution import Place
 from tasks.core.communications.communication import Communication, recent
 from tasks.core.communications.logged import Logged
 from tasks.core.errors import Interrupted
@@ -62,7 +62,7 @@ def log(session: Session, run: str) -> Logged:
     """Bring every communication that is due into its Task. What can't be placed waits, with the reason."""
     connected, since = session.ledger.connections.all()[ALOWARE].connected_at, session.policy.communications.since
     due = [one for one in session.ledger.communications.due() if recent(one.communication, since, connected)]
-    found = places([one.communication for one in due], session.state(), session.policy.phones)
+    found = session.places([one.communication for one in due])
     where = [(one, found[one.communication.id]) for one in due]
     placed = [(one, place) for one, place in where if place.who is not None]
     waiting = [_waits(one, place, place.reason) for one, place in where if place.who is None]

@@ -2,7 +2,6 @@
 
 from tasks.connectors.opening import task_properties, tasks_written
 from tasks.core.communications import native
-from tasks.core.communications.attribution import places
 from tasks.core.communications.communication import recent
 from tasks.core.model import ALOWARE, SALESFORCE
 from tasks.orchestrate import task
@@ -19,7 +18,7 @@ def native_logging(session: Session) -> tuple[str, ...]:
         return ()
     connected, since = ledger.connections.all()[ALOWARE].connected_at, policy.communications.since
     due = [one.communication for one in ledger.communications.due() if recent(one.communication, since, connected)]
-    found = places(due, session.state(), policy.phones)
+    found = session.places(due)
     calls = [(one, who) for one in due if (who := found[one.id].who) is not None]
     if not calls:
         return ()

@@ -12,6 +12,8 @@ from tasks.connectors.protocol import Connector
 from tasks.connectors.read_only import ReadOnly
 from tasks.connectors.skipping import skipping
 from tasks.core import render
+from tasks.core.communications.attribution import Place, called, places
+from tasks.core.communications.communication import Communication
 from tasks.core.errors import UsageError
 from tasks.core.model import HUBSPOT, SALESFORCE, SYSTEMS
 from tasks.core.plan import Plan
@@ -76,6 +78,12 @@ class Session:
         decided = plan.advance.golden
         known = (decided,) if render.knows_names(people, decided) else (self.state(people).golden, decided)
         return render.names(people, *known)
+
+    def places(self, communications: Sequence[Communication]) -> Mapping[str, Place]:
+        """Communication id → where it belongs; see `attribution.places`."""
+        numbers = self.policy.phones
+        people = self.ledger.memory.owners(called(communications, numbers))
+        return places(communications, self.state(people), numbers)
 
     def connected(self) -> list[str]:
         """Connected systems, in their order. Raises UsageError when there are none."""

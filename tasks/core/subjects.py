@@ -31,6 +31,12 @@ def people_of(who: str, state: State, policy: Policy) -> list[str]:
     return sorted({str(survivor.get(person, person)) for person in found})
 
 
+def words(who: str, policy: Policy) -> list[str]:
+    """How the ledger would write what `who` says: as it is, as a number, as an e-mail."""
+    who = who.strip()
+    return sorted({who, phones.e164(who, policy.phones) or who, who.lower()} - {""})
+
+
 def _by_id(who: str, state: State) -> set[str]:
     people = {*state.people.index, *state.absorbed.index} & {who}
     links = state.links

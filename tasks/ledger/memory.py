@@ -1,6 +1,6 @@
 """What is known of people and records: the crosswalk, keys and their periods, golden values, bases, settlements."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,6 +47,19 @@ class Memory:
                 paused=frozenset(name for name, row in connected.items() if row.paused),
                 connected=frozenset(connected),
             )
+
+    def owners(self, numbers: Collection[str]) -> list[str]:
+        """Who has one of those numbers, or ever had it."""
+        with self.database.reading() as transaction:
+            transaction.want(numbers)
+            return list(transaction.table("select_owners")["person"])
+
+    def named(self, words: Collection[str], fields: Sequence[str]) -> list[str]:
+        """Whoever is known by one of those words: as their name, a number, an id of a record, or in those fields."""
+        with self.database.reading() as transaction:
+            transaction.want(words)
+            found = {*transaction.table("select_named")["person"].dropna(), *wide.saying(transaction, fields)}
+        return sorted(found)
 
     def advance(self, advance: Advance, run: str, now: datetime) -> None:
         """Learn what a plan taught, all of it or nothing. Learning it twice changes nothing."""

@@ -41,6 +41,15 @@ def write(transaction: Transaction, table: str, rows: pd.DataFrame) -> None:
     )
 
 
+def saying(transaction: Transaction, fields: Sequence[str]) -> set[str]:
+    """People of whom one of the values wanted was decided in one of those fields, or said by one of their records."""
+    held = _present(transaction, "golden") & _present(transaction, "bases")
+    names = [name for name in _checked("golden", fields) if name in held]
+    return {
+        who for name in names for who in transaction.table("select_saying", column=_quoted(name))["person"].dropna()
+    }
+
+
 def unseat(transaction: Transaction, system: str) -> None:
     """What was decided stands no longer with that system; the values stay."""
     for name in sorted(_present(transaction, "golden")):

@@ -1,16 +1,31 @@
 """Whom somebody means by a number, an e-mail or an id; and what of theirs nobody else has."""
 
 import tomllib
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from tasks.core.model import Snapshot
 from tasks.core.policy import parse
-from tasks.core.state import ABSORBED, LINKS, NUMBERS, PEOPLE, SETTLED, State, base_columns, empty, golden_columns
-from tasks.core.subjects import people_of, seen, stranger, subject
-from tests.unit.ledgers import NOON, table
+from tasks.core.state import (
+    ABSORBED,
+    LINKS,
+    NUMBERS,
+    PEOPLE,
+    SETTLED,
+    TURNS,
+    State,
+    base_columns,
+    empty,
+    golden_columns,
+)
+from tasks.core.subjects import people_of, seen, stranger, subject, words
+from tasks.ledger import Ledger
+from tests.unit.ledgers import NOON, advance, ledger, postgresql, table
 from tests.unit.test_policy import SHIPPED
+
+__all__ = ["ledger", "postgresql"]
 
 POLICY = parse(tomllib.loads(SHIPPED))
 FIELDS = tuple(POLICY.fields)
@@ -22,6 +37,7 @@ def of_field(columns: list[str], rows: dict[str, dict[str, str]], index: str) ->
     return frame.reindex(columns=columns).astype("str").rename_axis(index)
 
 
+CROWD = table(PEOPLE, [(who, None, None) for who in ("old", *map(str, range(100)))], "person")  # where a few are few
 STATE = State(
     links=table(
         LINKS,
@@ -107,3 +123,29 @@ def test_somebody_who_is_nobody_in_the_ledger_is_seen_in_what_was_pulled() -> No
     shared = stranger(seen("+14152000002", [pulled], POLICY), STATE, POLICY)
     assert (shared.numbers, shared.emails, len(shared.shared)) == (set(), set(), 2)
     assert seen("nobody", [pulled], POLICY) == {}
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        *("ann", "old", "cy", "", "nobody@x.io", "ANN@x.io", "both@x.io", "7", "hubspot:contacts:8", ID, f"{ID}HIJ"),
+        *("+1 415 200 0001", "415-200-0003", "415-200-0004"),
+    ],
+)
+def test_the_ledger_finds_whomever_the_words_could_mean(who: str, ledger: Ledger) -> None:
+    """So that nobody else's rows are read to find them."""
+    turns = [(*row[:3], "begins", row[3]) for row in STATE.numbers.itertuples(index=False)]
+    ends = [(*row[:3], "ends", row[4]) for row in STATE.numbers.itertuples(index=False) if isinstance(row[4], str)]
+    taught = advance(
+        links=STATE.links,
+        people=STATE.people,
+        golden=STATE.golden,
+        bases=STATE.bases,
+        numbers=table(TURNS, turns + ends),
+    )
+    ledger.memory.advance(replace(taught, people=pd.concat([STATE.people, CROWD])), "r1", NOON)
+    ledger.memory.advance(replace(advance(), absorbed=STATE.absorbed), "r2", NOON)
+    found = ledger.memory.named(words(who, POLICY), ["email"])
+    part, whole = (people_of(who, ledger.memory.state(FIELDS, about), POLICY) for about in (found, None))
+    assert part == whole
+    assert whole or who in ("nobody@x.io", "")

@@ -22,6 +22,12 @@ class Place:
     reason: str = ""
 
 
+def called(communications: Sequence[Communication], numbers: Phones) -> list[str]:
+    """The numbers that can be read, each once."""
+    read = (phones.e164(one.number, numbers) for one in communications)
+    return sorted({number for number in read if number})
+
+
 def places(communications: Sequence[Communication], state: State, numbers: Phones) -> Mapping[str, Place]:
     """Communication id → where it belongs: to whoever held its number when it happened."""
     calls = pd.DataFrame(
