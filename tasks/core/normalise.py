@@ -26,7 +26,7 @@ def normalise(snapshots: Sequence[Snapshot], policy: Policy, statuses: Mapping[s
     """
     objects = [(each, name, frame) for each in snapshots for name, frame in each.frames.items()]
     objects.sort(key=lambda one: reference(one[0].system, one[1], ""))  # whole frames in order take longer to sort
-    frames = [_records(frame, each, name, policy, statuses).sort_index() for each, name, frame in objects]
+    frames = [_records(frame, each, name, policy, statuses) for each, name, frame in objects]
     dated = [f"{name}_at" for name in policy.dated]
     columns = [*IDENTITY, *TIMES, "in_scope", *(c for name in policy.fields for c in (name, f"{name}_raw")), *dated]
     if not frames:
@@ -59,7 +59,7 @@ def _records(
     frame: pd.DataFrame, snapshot: Snapshot, object_name: str, policy: Policy, statuses: Mapping[str, str]
 ) -> pd.DataFrame:
     system = snapshot.system
-    frame = frame[frame["record_id"].fillna("") != ""]  # the gate has a word to say about such a snapshot
+    frame = _in_order(frame[frame["record_id"].fillna("") != ""])  # the gate has a word to say about such a snapshot
     ids = frame["record_id"].astype("str")
     out = pd.DataFrame({"system": system, "object": object_name, "record_id": ids}, dtype="str")
     blank = pd.Series(pd.NA, index=frame.index, dtype="str")
@@ -80,6 +80,12 @@ def _records(
     out["key"] = _key(out, policy.phone_fields(system, object_name))
     out.index = pd.Index(f"{system}:{object_name}:" + ids, name="ref")
     return out[~out.index.duplicated(keep="last")]
+
+
+def _in_order(frame: pd.DataFrame) -> pd.DataFrame:
+    """By id, and what has the same id in the order given: before there are twice as many columns to sort."""
+    ids = frame["record_id"].astype("str")
+    return frame if ids.is_monotonic_increasing else frame.iloc[ids.array.argsort(kind="stable")]
 
 
 def readable(
