@@ -95,7 +95,8 @@ def _keep_endings(session: Session, plan: Plan, outcomes: pd.DataFrame, now: dat
 
 def _counts(plan: Plan, endings: Mapping[str, str]) -> dict[str, int]:
     """Changes by outcome; those that are held aren't counted."""
-    tried = [ending for change, ending in endings.items() if change not in plan.held | plan.left_out]
+    untried = plan.held | plan.left_out
+    tried = [ending for change, ending in endings.items() if change not in untried]
     return {outcome.value: tried.count(outcome.value) for outcome in Outcome}
 
 
@@ -107,11 +108,11 @@ def _converged(plan: Plan, outcomes: pd.DataFrame, result: Result, policy: Polic
 
 
 def _receipts(plan: Plan, outcomes: pd.DataFrame, endings: Mapping[str, str]) -> list[Receipt]:
-    reasons = outcomes["reason"].groupby(plan.cells["change"]).first()
+    reasons, untried = outcomes["reason"].groupby(plan.cells["change"]).first(), plan.held | plan.left_out
     return [
         Receipt(change, Outcome(ending), reason="" if pd.isna(reasons[change]) else reasons[change])
         for change, ending in endings.items()
-        if change not in plan.held | plan.left_out
+        if change not in untried
     ]
 
 

@@ -51,18 +51,6 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def records(frame: pd.DataFrame, **constants: object) -> Iterator[dict[str, object]]:
-    """The frame's rows (and its index, if it has a name) as parameters; missing becomes NULL."""
-    table = frame if frame.index.name is None else frame.reset_index()
-    names = [*map(str, table.columns), *constants]
-    for start in range(0, len(table), BATCH):
-        block = table.iloc[start : start + BATCH].astype(object)
-        block = block.where(block.notna(), None)
-        columns = [block[name].tolist() for name in table.columns]
-        for row in zip(*columns, *map(repeat, constants.values()), strict=False):
-            yield dict(zip(names, row, strict=True))
-
-
 def _cells(frame: pd.DataFrame) -> dict[str, list[object]]:
     """The frame's columns (and its index, if it has a name) as parameters; missing becomes NULL."""
     table = (frame if frame.index.name is None else frame.reset_index()).astype(object)

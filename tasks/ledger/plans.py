@@ -1,20 +1,22 @@
 """Plans: stored by row so that they can be shown, queried and approved, and given back exactly as they were."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
+import numpy as np
 import pandas as pd
 from sqlalchemy import RowMapping
 
 from tasks.core.errors import UsageError
+from tasks.core.frames import among
 from tasks.core.model import Receipt
 from tasks.core.plan import CELLS, CHANGES, COLLISIONS, CONFLICTS, QUARANTINE, REFUSED, Plan, Verdict
 from tasks.core.state import LINKS, PEOPLE, SETTLED, Advance, empty
-from tasks.ledger.db import Database, Transaction, records, stamp
+from tasks.ledger.db import Database, Transaction, stamp
 from tasks.ledger.files import FileLost, make_folder, read_frame, write_frame
 
 PlanStatus = Literal["open", "held", "applied", "rejected", "superseded"]
@@ -61,8 +63,8 @@ class Plans:
             transaction.run("supersede_held_plans", mode=plan.mode)
             transaction.run("insert_plan", **_head(plan, path), policy=policy)
             transaction.run("set_run_plan", run=plan.run, plan=plan.id)
-            for name in PARTS:
-                transaction.many(PARTS[name][1], _rows(plan, name, now))
+            for name, (_, insert) in PARTS.items():
+                transaction.each(insert, _rows(plan, name), {"plan": plan.id, "now": stamp(now)})
 
     def load(self, plan_id: str) -> Plan:
         """That plan, checked against its checksum. Raises `UsageError` when there is none, it was edited, or it isn't
@@ -229,14 +231,13 @@ def _head(plan: Plan, path: Path) -> dict[str, object]:
     }
 
 
-def _rows(plan: Plan, name: str, now: datetime) -> Iterator[dict[str, object]]:
+def _rows(plan: Plan, name: str) -> pd.DataFrame:
     """The rows of one of the plan's frames, numbered: the checksum depends on their order."""
     columns, _ = PARTS[name]
     frame: pd.DataFrame = getattr(plan, name)
     if tuple(frame.columns) != columns:
         raise ValueError(f"a plan's {name} have the columns {columns}, not {tuple(frame.columns)}")
-    if name == "cells":
-        frame = frame.assign(version=plan.versions) if plan.versions is not None else frame.assign(version=None)
-    constants = {"plan": plan.id, "now": stamp(now)}
-    for position, row in enumerate(records(frame.reset_index(drop=True), **constants)):
-        yield row | {"position": position, "status": "held" if row.get("id") in plan.held else "planned"}
+    rows = frame.assign(position=range(len(frame)))
+    if name == "changes":
+        return rows.assign(status=np.where(among(rows["id"], plan.held), "held", "planned"))
+    return rows.assign(version=plan.versions) if name == "cells" else rows

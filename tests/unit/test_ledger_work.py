@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from tasks.core.model import Change, Outcome, Receipt
-from tasks.core.plan import CELLS, CHANGES, CONFLICTS, REFUSED, Plan
+from tasks.core.plan import CELLS, CHANGES, CONFLICTS, REFUSED, Breaker, Plan, Verdict
 from tasks.core.state import PEOPLE
 from tasks.ledger import Ledger, open_ledger
 from tests.unit.ledgers import FIELDS, LATER, NOON, advance, plan, table
@@ -96,6 +96,20 @@ def steps(home: Path, doing: Doing, count: int) -> int:
             driver.set_progress_handler(tick, EVERY)
         doing(ledger, made)
     return taken[0]
+
+
+def test_what_is_held_is_asked_once_and_not_for_every_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A breaker may hold as many changes as there are."""
+    asked: list[Verdict] = []
+    held = Verdict.held.fget
+    assert held is not None
+    monkeypatch.setattr(Plan, "held", property(lambda self: asked.append(self.verdict) or held(self.verdict)))
+    made = large(FEW, "p1")
+    waits = replace(made, verdict=Verdict("hold", (Breaker("creates", 1, 0, frozenset(made.changes["id"])),)))
+    with open_ledger(None, tmp_path) as ledger:
+        ledger.plans.store(waits, NOON)
+        assert set(ledger.plans.outcomes("p1")["status"]) == {"held"}
+    assert len(asked) < 10
 
 
 @pytest.mark.parametrize("name", DOINGS)

@@ -26,11 +26,12 @@ def approved(plan: Plan, overrides: Sequence[str], left_out: Sequence[str]) -> P
         raise UsageError(f"Say which breakers to lift: {command(plan)}")
     if strange := [name for name in overrides if name not in waiting]:
         raise UsageError(f"{strange[0]} didn't fire in plan {plan.id}; those that hold it are {', '.join(waiting)}")
-    if unknown := [change for change in left_out if change not in set(plan.changes["id"])]:
+    known, held = set(plan.changes["id"]), plan.held
+    if unknown := [change for change in left_out if change not in known]:
         raise UsageError(
             f"Plan {plan.id} has no change {unknown[0]}: `tandem show {plan.id} --json` lists what is held"
         )
-    if free := [change for change in left_out if change not in plan.held]:
+    if free := [change for change in left_out if change not in held]:
         raise UsageError(f"{free[0]} isn't held, so it can't be excepted: `tandem show {plan.id}` shows what is held")
     return replace(plan, overrides=plan.overrides.union(overrides), left_out=plan.left_out.union(left_out))
 

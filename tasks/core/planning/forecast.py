@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from tasks.core.frames import among
 from tasks.core.model import ALOWARE, Address, Change
 from tasks.core.plan import Plan
 from tasks.core.planning import apply, staleness
@@ -30,8 +31,7 @@ def forecast(plan: Plan, state: State, policy: Policy, costs: Mapping[str, Cost]
 
 def steps(plan: Plan, may: "pd.Series[bool]", phones: Mapping[str, str]) -> Iterator[Step]:
     """What is asked of whom, in order. The values that are written don't matter, so changes come without them."""
-    tried = plan.changes[plan.changes["id"].isin(plan.cells.loc[may, "change"])]
-    changes = {change.id: change for change in map(_change, tried.to_dict("records"))}
+    changes = _changes(plan.changes[among(plan.changes["id"], plan.cells.loc[may, "change"])])
     batches = list(apply.batches(plan))
     place = {change: number for number, (_, heads) in enumerate(batches) for change in heads["id"]}
     watched = _watched(plan, plan.cells.loc[may, "change"].map(place))
@@ -46,9 +46,12 @@ def steps(plan: Plan, may: "pd.Series[bool]", phones: Mapping[str, str]) -> Iter
     yield from _looks(apply.addresses(found, found))
 
 
-def _change(row: Mapping[Any, Any]) -> Change:
-    record_id, phone = (None if pd.isna(row[name]) else row[name] for name in ("record_id", "phone"))
-    return Change(row["id"], row["system"], row["object"], record_id, row["kind"], {}, phone or "")
+def _changes(heads: pd.DataFrame) -> dict[str, Change]:
+    rows = heads[["id", "system", "object", "record_id", "kind", "phone"]].astype("object")
+    return {
+        name: Change(name, system, object_name, record_id, kind, {}, phone or "")
+        for name, system, object_name, record_id, kind, phone in rows.where(rows.notna(), None).itertuples(index=False)
+    }
 
 
 def _watched(plan: Plan, batch: "pd.Series[int]") -> Mapping[Any, Collection[str]]:
