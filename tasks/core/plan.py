@@ -103,7 +103,7 @@ class Plan:
     @property
     def people(self) -> list[str]:
         """Of whom it would change a record."""
-        return list(self.changes["person"].unique())
+        return list(self.changes["person"].dropna().unique())
 
     @property
     def waits(self) -> bool:

@@ -23,7 +23,7 @@ def people_of(who: str, state: State, policy: Policy) -> list[str]:
     who turned out to be another person is that one.
     """
     who = who.strip()
-    if not who:
+    if not who or not who.isprintable():
         return []
     number = phones.e164(who, policy.phones)
     found = {*_by_id(who, state), *(_by_number(number, state) if number else ()), *_by_email(who, state, policy)}
@@ -32,9 +32,10 @@ def people_of(who: str, state: State, policy: Policy) -> list[str]:
 
 
 def words(who: str, policy: Policy) -> list[str]:
-    """How the ledger would write what `who` says: as it is, as a number, as an e-mail."""
+    """How the ledger would write what `who` says: as it is, as a number, as an e-mail; nothing that it can't hold."""
     who = who.strip()
-    return sorted({who, phones.e164(who, policy.phones) or who, who.lower()} - {""})
+    found = {who, phones.e164(who, policy.phones) or who, who.lower()} - {""}
+    return sorted(word for word in found if word.isprintable())
 
 
 def _by_id(who: str, state: State) -> set[str]:
@@ -141,7 +142,9 @@ def _taken(people: Collection[str], refs: Collection[str], state: State, policy:
 
 def seen(who: str, snapshots: Iterable[Snapshot], policy: Policy) -> dict[str, tuple[set[str], set[str]]]:
     """Records that these snapshots know by that number, e-mail or id: their reference → their numbers and e-mails."""
-    found = {}
+    found: dict[str, tuple[set[str], set[str]]] = {}
+    if not who.isprintable():
+        return found
     number, address = phones.e164(who, policy.phones), who.strip().lower()
     wanted = [word for word in (number, address) if word and ("@" in word or word == number)]
     for snapshot in snapshots:
