@@ -185,6 +185,7 @@ def open_database(url: str | None, home: Path) -> Database:
     try:
         with database.writing() as transaction:
             migrate(transaction.connection)
+            transaction.run("create_wanted")  # a role that may not hears of it now, and not in the middle of a run
     except DatabaseError as error:  # also: not a database at all, a role that may not create tables
         raise SettingsError(_unusable(address, error)) from error
     return database

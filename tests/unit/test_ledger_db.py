@@ -6,11 +6,12 @@ import stat
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.engine import make_url
 
 from tasks.core.errors import SettingsError
 from tasks.ledger import Ledger, db, migrate, open_ledger
-from tests.unit.ledgers import NOON, address, ledger, postgresql
+from tests.unit.ledgers import NOON, address, create_database, ledger, postgresql
 
 __all__ = ["address", "ledger", "postgresql"]
 
@@ -82,6 +83,20 @@ def test_a_database_out_of_reach_is_one_sentence_without_secrets(url: str, says:
 def test_a_missing_postgresql_database_is_named(postgresql: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="no such database"):
         open_ledger(postgresql.replace("/postgres?", "/nowhere?"), tmp_path)
+
+
+def test_a_role_that_may_have_no_tables_of_its_own_is_told_so_before_any_run(postgresql: str, tmp_path: Path) -> None:
+    owned = make_url(create_database())
+    clerk = f"clerk_{owned.database}"
+    engine = create_engine(owned, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE ROLE {clerk} LOGIN")
+        connection.exec_driver_sql(f"GRANT ALL ON SCHEMA public TO {clerk}")
+        connection.exec_driver_sql(f"REVOKE TEMPORARY ON DATABASE {owned.database} FROM PUBLIC")
+    engine.dispose()
+    address = owned.set(username=clerk).render_as_string(hide_password=False)
+    with pytest.raises(SettingsError, match="its role may not create tables in it"):
+        open_ledger(address, tmp_path)
 
 
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
