@@ -7,16 +7,19 @@ import pandas as pd
 
 from tasks.core.deciding import answered
 from tasks.core.matching import Matching
-from tasks.core.model import SYSTEMS, Snapshot
+from tasks.core.model import HUBSPOT, SYSTEMS, Snapshot
 from tasks.core.overlay import refs
 from tasks.core.plan import Breaker, Verdict
 from tasks.core.planning import after, breaker
 from tasks.core.planning.propose import Proposal
 from tasks.core.policy import Policy
 from tasks.core.statuses import strays
+from tasks.core.tally import Tallies, Tally, added, tallied
 from tasks.orchestrate import task
 from tasks.quality.after_state import check_after_state
 from tasks.quality.snapshots import check_snapshot
+
+NOBODY_ELSE: Tallies = {}
 
 
 @task
@@ -28,17 +31,18 @@ def gate(
     accepted_rows: Mapping[str, int],
     policy: Policy,
     initial: bool,
+    others: Tallies = NOBODY_ELSE,
 ) -> tuple[Proposal, Verdict]:
     """The proposal without the cells that fail a check, and the verdict on the rest. `records` are those of the
-    `snapshots`, normalised; `accepted_rows` counts those of each system's last accepted one.
+    `snapshots`, normalised, or those of them which the run looked at, with a tally of all `others`; `accepted_rows`
+    counts those of each system's last accepted one.
 
     A failing set holds every change of its system; a breaker holds the changes of its kind. What isn't held may go.
     """
     schemas = {system: snapshot.schema for system, snapshot in snapshots.items()}
-    phones = [name for name, field in policy.fields.items() if field.type == "phone"]
-    numbers = records[["system", "key", *phones, *(f"{name}_raw" for name in phones)]]
+    tallies = added(tallied(records, policy, schemas), others)
     checks = [
-        check_snapshot(system, rows, numbers[numbers["system"] == system], accepted_rows.get(system), phones)
+        check_snapshot(system, rows, tallies.get(system, Tally()), accepted_rows.get(system))
         for system in SYSTEMS
         if system in snapshots and (len(rows := refs(snapshots[system])) or accepted_rows.get(system))
     ]
@@ -59,7 +63,8 @@ def gate(
     set_failures = [b for check in [*checks, future] for b in check.breakers]
     breakers = (*(replace(b, holds=_held_by_set(b, proposal)) for b in set_failures), *fired)
     findings = tuple(finding for check in [*checks, future] for finding in check.findings)
-    findings += (*strays(records, policy, schemas), *answered.findings(proposal.advance.decided))
+    strayed = tallies.get(HUBSPOT, Tally()).strays
+    findings += (*strays(strayed), *answered.findings(proposal.advance.decided))
     return proposal, Verdict("hold" if breakers else "pass", breakers, findings)
 
 

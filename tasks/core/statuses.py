@@ -186,14 +186,18 @@ def with_ids(cells: pd.DataFrame, policy: Policy, ids: Mapping[str, str]) -> pd.
     return cells.assign(after=cells["after"].mask(unmade, given))
 
 
-def strays(records: pd.DataFrame, policy: Policy, schemas: Mapping[str, Schema]) -> tuple[Finding, ...]:
-    """HubSpot's contacts whose status isn't one of its options: those of a removed option. Nothing is blanked."""
+def astray(records: pd.DataFrame, policy: Policy, schemas: Mapping[str, Schema]) -> "pd.Series[bool]":
+    """Which of HubSpot's contacts have a status that isn't one of its options: one that was removed."""
     name = policy.status_field
     prop = policy.fields[name].hubspot if name else None
     known = schemas.get(HUBSPOT, {}).get("contacts", {}).get(prop or "")
     if name is None or known is None or known.options is None:
-        return ()
-    values = records.loc[records["system"] == HUBSPOT, name].fillna("")
-    lost = values[(values != "") & ~values.isin(known.options)]
+        return pd.Series(False, index=records.index)
+    values = records[name].fillna("")
+    return records["system"].eq(HUBSPOT) & values.ne("") & ~values.isin(known.options)
+
+
+def strays(count: int) -> tuple[Finding, ...]:
+    """What is said of so many contacts that are `astray`. Nothing is blanked."""
     expectation = "every status is one of Lead Status's options (others stay where they are, and are never written)"
-    return (Finding(HUBSPOT, expectation, "warning", len(lost)),) if len(lost) else ()
+    return (Finding(HUBSPOT, expectation, "warning", count),) if count else ()

@@ -1,9 +1,8 @@
 """Is a pulled system fit to be believed? Checks of one system's snapshot before anything is decided from it."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 
+from tasks.core.tally import Tally
 from tasks.quality.checked import Checked
 from tasks.quality.facts import Fact, check_facts
 
@@ -11,23 +10,15 @@ SHRUNK = 0.5  # the share of rows that may be gone since the last accepted run (
 
 
 def check_snapshot(
-    system: str,
-    refs: "pd.Index[str]",
-    records: pd.DataFrame,
-    accepted_rows: int | None,
-    phones: Sequence[str] = ("phone",),
-    unparseable_limit: float = 0.5,
+    system: str, refs: "pd.Index[str]", tally: Tally, accepted_rows: int | None, unparseable_limit: float = 0.5
 ) -> Checked:
-    """Check what was pulled of one system: `refs` names every row of it, `records` are its rows in the frame of
-    `core.normalise`, each record once.
+    """Check what was pulled of one system: `refs` names every row of it, the `tally` counts its records, each once.
 
-    `accepted_rows` is how many rows the last accepted run saw, None before the first one; `phones` are the policy's
-    fields of that type. Every failure is about the set: it has a finding that holds and a breaker named after the
-    system.
+    `accepted_rows` is how many rows the last accepted run saw, None before the first one. Every failure is about the
+    set: it has a finding that holds and a breaker named after the system.
     """
-    return check_facts(
-        system, [*_identity(refs), _phones(records, phones, unparseable_limit), _size(len(records), accepted_rows)]
-    )
+    facts = [*_identity(refs), _phones(tally, unparseable_limit), _size(tally.records, accepted_rows)]
+    return check_facts(system, facts)
 
 
 def _identity(refs: "pd.Index[str]") -> list[Fact]:
@@ -40,24 +31,13 @@ def _identity(refs: "pd.Index[str]") -> list[Fact]:
     ]
 
 
-def _phones(records: pd.DataFrame, phones: Sequence[str], limit: float) -> Fact:
+def _phones(tally: Tally, limit: float) -> Fact:
     """The share is of the records that have a phone number at all: few of them must not hide that none can be read."""
-    unparseable = _unparseable(records, phones)
-    with_phone = int((unparseable | records["key"].notna()).sum())
-    bad = int(unparseable.sum())
-    share = bad / with_phone if with_phone else float("nan")
+    bad = tally.unreadable
+    share = bad / tally.phones if tally.phones else float("nan")
     return Fact(
         "unparseable-phones", f"at most {limit:.0%} of the records with a phone hold an invalid one", share, limit, bad
     )
-
-
-def _unparseable(records: pd.DataFrame, phones: Sequence[str]) -> "pd.Series[bool]":
-    """Which records have text that is no valid number in a phone field: there is no canonical value where the system
-    gave one."""
-    unparseable = pd.Series(False, index=records.index)
-    for name in (phone for phone in phones if phone in records):
-        unparseable |= records[name].isna() & records[f"{name}_raw"].notna()
-    return unparseable
 
 
 def _size(rows: int, accepted: int | None) -> Fact:
