@@ -1,7 +1,6 @@
 """Verb: decide every field, and say what must be written."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import pandas as pd
 
@@ -53,8 +52,7 @@ def propose(
     users: Users,
 ) -> Proposal:
     """The writes that carry the decisions out; see `planning.propose`."""
-    made = core_propose.propose(seen.people, seen.cells, decisions, seen.known, policy, schemas, statuses, users)
-    return replace(made, linked=core_propose.linked(seen.state))
+    return core_propose.propose(seen.people, seen.cells, decisions, seen.known, policy, schemas, statuses, users)
 
 
 @task

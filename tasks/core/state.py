@@ -4,6 +4,7 @@ All columns are `str` unless said otherwise; `""` is blank and missing (NaN) is 
 always have their columns.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -92,6 +93,8 @@ class State:
               was killed has taught the ledger nobody
     numbers   columns NUMBERS: who had which number when, as `periods` keeps it
     absorbed  index `person`, column `survivor`: people who turned out to be somebody else; `people` has no key of them
+    elsewhere (system, object) → records of the crosswalk that are alive (neither tombstones nor retired) and not in
+              `links`: of a part of the ledger
     decisions columns DECISIONS: what people answered and no run has taken into account yet; `value` canonical, `sides`
               JSON text: what each side said (canonical) when the question was asked
     """
@@ -107,11 +110,20 @@ class State:
     paused: frozenset[str] = frozenset()
     connected: frozenset[str] = frozenset()
     owed: frozenset[tuple[str, str]] = frozenset()
+    elsewhere: Mapping[tuple[str, str], int] = field(default_factory=dict)
     once_in_crm: frozenset[str] = frozenset()  # people whose CRM records went with an account that was replaced
     numbers: pd.DataFrame = field(default_factory=lambda: empty(NUMBERS))
     absorbed: pd.DataFrame = field(default_factory=lambda: empty(ABSORBED, "person"))
     terms: pd.DataFrame = field(default_factory=lambda: empty(TERMS, "place"))
     decisions: pd.DataFrame = field(default_factory=lambda: empty(DECISIONS))
+
+    def alive(self) -> dict[tuple[str, str], int]:
+        """(system, object) → records of the whole crosswalk that are neither tombstones nor retired."""
+        links = self.links[~self.links["role"].isin([TOMBSTONE, RETIRED])]
+        found, counts = Counter(dict(self.elsewhere)), links.groupby(["system", "object"]).size().reset_index()
+        for system, object_name, rows in counts.itertuples(index=False):
+            found[system, object_name] += rows
+        return dict(found)
 
     def without_parked(self) -> "State":
         """The same, with nothing refused for good: what a vendor once wouldn't take is planned again."""

@@ -24,6 +24,7 @@ be pruned. A plan whose evidence was rewritten can't be made again: it has a `th
 import hashlib
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pandas as pd
@@ -62,6 +63,7 @@ class Rest(msgspec.Struct):
     owed: list[tuple[str, str]]
     once_in_crm: list[str]
     changed: dict[str, str] = {}
+    elsewhere: list[tuple[str, str, int]] = []
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ class Evidences:
             connected=sorted(state.connected),
             owed=sorted(state.owed),
             once_in_crm=sorted(state.once_in_crm),
+            elsewhere=[(system, name, rows) for (system, name), rows in sorted(state.elsewhere.items())],
         )
         write_bytes(self._folder / f"{plan_id}.json", msgspec.json.encode(rest))
 
@@ -105,8 +108,10 @@ class Evidences:
         files = map(self._frame, [*rest.frames.values(), *rest.changed.values()])
         if not all(file.exists() for file in files) or not self.snapshots.kept(run):
             raise _gone(run)
+        frames: dict[str, Any] = {name: self._read(name, rest) for name in rest.frames}
         state = State(
-            **{name: self._read(name, rest) for name in rest.frames},
+            **frames,
+            elsewhere={(system, name): rows for system, name, rows in rest.elsewhere},
             directions=rest.directions,
             rebasing=frozenset(rest.rebasing),
             paused=frozenset(rest.paused),

@@ -47,6 +47,7 @@ def evidence(ledger: Ledger) -> Evidence:
         rebasing=frozenset({"hubspot.update"}),
         connected=frozenset(SYSTEMS),
         once_in_crm=frozenset({"aloware:contacts:1"}),
+        elsewhere={("hubspot", "contacts"): 7},
     )
     return Evidence(
         state=known,
@@ -77,7 +78,7 @@ def test_what_is_kept_comes_back_as_it_was(ledger: Ledger) -> None:
     found = ledger.evidence.load("p1", "r1")
     for name in FRAMES:
         assert_frame_equal(getattr(found.state, name), getattr(kept.state, name))
-    rest = ("directions", "rebasing", "paused", "connected", "owed", "once_in_crm")
+    rest = ("directions", "rebasing", "paused", "connected", "owed", "once_in_crm", "elsewhere")
     assert [getattr(found.state, name) for name in rest] == [getattr(kept.state, name) for name in rest]
     assert found.policy == POLICY
     assert list(found.policy.fields) == ["phone", "email"], "their order says which number is the match key"

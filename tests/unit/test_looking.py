@@ -272,5 +272,6 @@ def test_what_the_ledger_knows_of_nobody_in_particular_stays() -> None:
     assert sorted(part.links.index) == ["aloware:contacts:Ann", "hubspot:contacts:Ann", "salesforce:Contact:Ann"]
     assert len(part.bases) == 3
     assert len(part.golden) == len(part.people) == len(part.numbers) == 1
-    for name in vars(whole).keys() - {"links", "people", "golden", "bases", "numbers", "receipts"}:
+    assert part.alive() == whole.alive()
+    for name in vars(whole).keys() - {"links", "people", "golden", "bases", "numbers", "receipts", "elsewhere"}:
         assert getattr(part, name) is getattr(whole, name)

@@ -98,10 +98,12 @@ def _out_of_step(view: View) -> Bools:
 def _part(view: View, people: Bools) -> tuple[pd.DataFrame, State]:
     """What is theirs or nobody's."""
     state = view.state
-    links = state.links[through(view.owner, people, True)]
+    ours = through(view.owner, people, True)
+    links = state.links[ours]
     records = view.records[through(view.person, people, True)]
     return records, replace(
         state,
+        elsewhere=replace(state, links=state.links[~ours]).alive(),
         links=links,
         people=state.people[people],
         golden=state.golden[through(view.people(state.golden.index), people, True)],

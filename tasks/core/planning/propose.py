@@ -1,5 +1,6 @@
 """Decisions → the writes that carry them out, the ones that can't land, and what the ledger will learn."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -15,7 +16,7 @@ from tasks.core.plan import CELLS, CHANGES, CONFLICTS, REFUSED
 from tasks.core.planning import births, claims, refusals, settle, terms
 from tasks.core.planning.remember import learn
 from tasks.core.policy import Policy
-from tasks.core.state import RETIRED, TOMBSTONE, Advance, State, empty
+from tasks.core.state import Advance, State, empty
 
 Decisions = Mapping[str, pd.DataFrame]  # field → how it is decided, as `resolve.decide` says it
 
@@ -86,8 +87,10 @@ def _without_a_no(writes: pd.DataFrame, policy: Policy) -> pd.DataFrame:
 
 def linked(state: State) -> dict[str, int]:
     """Records per system that the crosswalk has already: what a breaker's share is a share of."""
-    alive = state.links[~state.links["role"].isin([TOMBSTONE, RETIRED])]
-    return {str(system): int(n) for system, n in alive.groupby("system").size().items()}
+    found = Counter[str]()
+    for (system, _), count in state.alive().items():
+        found[system] += count
+    return dict(found)
 
 
 def _updates(
