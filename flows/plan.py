@@ -14,6 +14,7 @@ from tasks.core.run import Asked, Drafted
 from tasks.core.suppression import reported
 from tasks.diff import diff_by, line_up, unconfirmed_numbers
 from tasks.engine import HERE, Engine
+from tasks.focus import Focus
 from tasks.gate import gate
 from tasks.hear import hear, heard_numbers
 from tasks.match import match, stir
@@ -37,7 +38,7 @@ def plan(full: bool = False, initial: bool = False, only: Sequence[str] = (), re
         with session.run("plan") as run:
             statuses = mirror_statuses(session)
             snapshots = look(session, full)
-            asked = Asked("plan", initial, only, (), retry_parked)
+            asked = Asked("plan", initial, only, (), retry_parked, full)
             made = draft(session, run, asked, snapshots, statuses.ids, statuses.findings)
         publish_plan(session, made)
         return Drafted(made, session.calls())
@@ -68,15 +69,16 @@ def draft(
     """The sentence of the house: look, think, record. `findings` are known beforehand."""
     hear(session)
     recover(session, statuses, snapshots)
-    made = consider(session, known(session, asked, snapshots, statuses, findings))
-    record_evidence(session, run, made.evidence)
+    focus = Focus(session, asked)
+    made = consider(session, known(session, asked, snapshots, statuses, findings, ()), focus)
+    record_evidence(session, run, made.evidence, focus.leave(made))
     looked, ledger = list(made.evidence.snapshots.values()), made.evidence.state
     return record_plan(session, run, asked.mode, made.proposal, made.verdict, looked, ledger, made.seen.known)
 
 
-def consider(session: Session, evidence: Evidence) -> Thought:
-    """Look until nothing is in doubt, then think."""
-    evidence, seen = look_closer(session, evidence)
+def consider(session: Session, evidence: Evidence, focus: Focus | None = None) -> Thought:
+    """Look until nothing is in doubt, then think. With a `focus`, of those alone on whom that is."""
+    evidence, seen = look_closer(session, evidence, focus)
     proposal, decisions = intend(evidence, seen, session.engine)
     evidence = replace(evidence, accounts=find_accounts(session, proposal, decisions))
     proposal, verdict = judge(evidence, seen, proposal, decisions)
@@ -89,11 +91,12 @@ def known(
     snapshots: Mapping[str, Snapshot],
     statuses: Mapping[str, str],
     findings: Sequence[Finding],
+    about: Sequence[str] | None = None,
 ) -> Evidence:
-    """What there is to plan from at first sight."""
+    """What there is to plan from at first sight; of the ledger, what it knows of everybody or of those people."""
     objects = {system: session.policy.objects(system) for system in SYSTEMS}
     return Evidence(
-        state=session.state(),
+        state=session.state(about),
         policy=session.policy,
         asked=asked,
         statuses=statuses,
@@ -103,20 +106,24 @@ def known(
     )
 
 
-def look_closer(session: Session, evidence: Evidence) -> tuple[Evidence, Sight]:
+def look_closer(session: Session, evidence: Evidence, focus: Focus | None = None) -> tuple[Evidence, Sight]:
     """Look again at what the CRMs' search can't be believed on, then at what the Aloware export can't be (contacts that
     it doesn't know, or of which it is outdated, those that the inbox told of, and every apparent edit), until nothing
     new is in doubt."""
+    heard = heard_numbers(session)
+    evidence = focus.on(evidence, heard) if focus else evidence
     for crm in (system for system in CRMS if system in evidence.snapshots and system in session.active()):
-        evidence = evidence.seeing(look_again(session, evidence.snapshots[crm], evidence.state))
-    heard, looked_up, seen = heard_numbers(session), set[str](), None
+        evidence = evidence.seeing(look_again(session, evidence, crm))
+    looked_up, seen = set[str](), None
     while True:
+        evidence = focus.on(evidence, heard) if focus else evidence
         seen = see(evidence, session.engine, seen)
         contacts = evidence.snapshots.get(ALOWARE)
         if contacts is None or ALOWARE not in session.active():
             return evidence, seen
         doubtful = heard | unlisted_numbers(contacts, seen.records, seen.state, evidence.policy)
         doubtful |= unconfirmed_numbers(contacts, seen.cells, seen.people)
+        seen = replace(seen, doubtful=frozenset(doubtful | looked_up))
         if doubtful <= looked_up:
             return evidence, seen
         closer = look_up(session, contacts, seen.records, seen.state, doubtful - looked_up)
@@ -150,5 +157,6 @@ def judge(evidence: Evidence, seen: Sight, proposal: Proposal, decisions: Decisi
     """The gate's answer, and what it lets through or holds."""
     policy, snapshots, initial = evidence.policy, evidence.snapshots, evidence.asked.initial
     proposal = with_accounts(proposal, decisions, policy, evidence.accounts)
-    proposal, verdict = gate(proposal, seen.people, seen.records, snapshots, evidence.accepted, policy, initial)
+    accepted, others = evidence.accepted, evidence.others
+    proposal, verdict = gate(proposal, seen.people, seen.records, snapshots, accepted, policy, initial, others)
     return proposal, replace(verdict, findings=(*evidence.findings, *verdict.findings))

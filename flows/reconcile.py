@@ -26,7 +26,7 @@ def reconcile(full: bool = False, initial: bool = False) -> RunReport:
         with session.run(mode) as run:
             statuses = mirror_statuses(session, run)
             snapshots = look(session, full)
-            plan = draft(session, run, Asked(mode, initial), snapshots, statuses.ids, statuses.findings)
+            plan = draft(session, run, Asked(mode, initial, full=full), snapshots, statuses.ids, statuses.findings)
             publish_plan(session, plan)
             report = carry_out(session, plan, statuses.ids)
             prune(session)

@@ -14,7 +14,7 @@ def gather(session: Session, who: str) -> list[Dossier]:
     somebody who isn't known."""
     policy = session.policy
     emails = of_type(policy, "email") if "@" in who else []
-    maybe = session.ledger.memory.named(words(who, policy), emails)
+    maybe = session.ledger.people.named(words(who, policy), emails)
     people = people_of(who, session.state(maybe), policy)
     if not people:
         raise UsageError(_unknown(session, who.strip()))

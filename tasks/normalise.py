@@ -20,10 +20,11 @@ def normalise(snapshots: Sequence[Snapshot], policy: Policy, statuses: Mapping[s
 
 
 def normalise_by(engine: Engine, evidence: Evidence, before: Sight | None = None) -> pd.DataFrame:
-    """The same, part by part; of systems that say what they said `before`, the records are taken from there."""
-    snapshots = list(evidence.snapshots.values())
-    fresh = [each for each in snapshots if before is None or before.snapshots.get(each.system) is not each]
+    """The same of all records that count, part by part; of systems that say what they said `before`, the records are
+    taken from there."""
+    said = {} if before is None or evidence.part else before.snapshots
+    fresh = [each for each in evidence.counting if said.get(each.system) is not each]
     found = engine.each(normalise, core.parts(fresh, engine.parts), evidence.policy, evidence.statuses)
-    if before is not None:
+    if before is not None and said:
         found.append(before.records[~before.records["system"].isin([each.system for each in fresh])])
     return core.together(found)

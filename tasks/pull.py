@@ -8,6 +8,7 @@ import pandas as pd
 from tasks import progress
 from tasks.core import lookups, overlay
 from tasks.core.errors import UsageError
+from tasks.core.evidence import Evidence
 from tasks.core.model import ALOWARE, CRMS, Address, Capability, Snapshot
 from tasks.core.plan import Finding
 from tasks.core.policy import Policy
@@ -58,12 +59,14 @@ def last_accepted(session: Session, system: str) -> Snapshot | None:
 
 
 @task
-def look_again(session: Session, snapshot: Snapshot, state: State) -> Snapshot:
-    """`snapshot` of a CRM after a look by id at what it can't be believed on; see `overlay.in_doubt`."""
-    doubtful = overlay.in_doubt(snapshot, state.links, state.receipts["at"])
+def look_again(session: Session, evidence: Evidence, crm: str) -> Snapshot:
+    """The snapshot of a CRM after a look by id at what it can't be believed on; see `overlay.in_doubt`."""
+    snapshot, state = evidence.snapshots[crm], evidence.state
+    elsewhere = sum(n for (system, name), n in state.elsewhere.items() if system == crm and name in snapshot.frames)
+    doubtful = overlay.in_doubt(evidence.counting_of(crm), state.links, state.receipts["at"], elsewhere)
     if not doubtful:
         return snapshot
-    found = session.connector(snapshot.system).peek(list(doubtful.values()), session.now())
+    found = session.connector(crm).peek(list(doubtful.values()), session.now())
     return overlay.looked(snapshot, doubtful, found)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import pandas as pd
 
 from tasks.core.evidence import Evidence, inputs
+from tasks.core.looking.part import Looked
 from tasks.core.model import Outcome, Receipt, Snapshot
 from tasks.core.outcome import Result
 from tasks.core.plan import ONE_TIME, UNDO, Plan, Verdict
@@ -23,9 +24,10 @@ from tasks.session import Session
 
 
 @task
-def record_evidence(session: Session, run: str, evidence: Evidence) -> None:
-    """Keep what that run's plan is made from, but for the snapshots, which go with the plan."""
-    session.ledger.evidence.store(plan_of(run), evidence)
+def record_evidence(session: Session, run: str, evidence: Evidence, looked: Looked | None) -> None:
+    """Keep what that run's plan is made from, but for the snapshots, which go with the plan; and what it leaves to the
+    next one."""
+    session.ledger.evidence.store(plan_of(run), evidence, looked)
 
 
 @task

@@ -43,7 +43,13 @@ def recall(session: Session, run: str) -> tuple[Plan, Evidence]:
 
 
 def under(evidence: Evidence, policy: Policy) -> Evidence:
-    """The same evidence under another policy. Raises PolicyError where that asks for what the run never read."""
+    """The same evidence under another policy. Raises PolicyError where that asks for what the run never read, and
+    UsageError where the run read of the ledger only what is known of those whom its own policy had it look at."""
+    if evidence.part is not None:
+        raise UsageError(
+            "that run looked only at those of whom something had moved, and another policy may be about others: "
+            "`tandem replay` one that looked at everybody, as `tandem reconcile --full` does"
+        )
     check_against(policy, evidence.schemas)
     for system, snapshot in evidence.snapshots.items():
         for object_name, columns in policy.wanted(system).items():

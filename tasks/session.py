@@ -82,7 +82,7 @@ class Session:
     def places(self, communications: Sequence[Communication]) -> Mapping[str, Place]:
         """Communication id → where it belongs; see `attribution.places`."""
         numbers = self.policy.phones
-        people = self.ledger.memory.owners(called(communications, numbers))
+        people = self.ledger.people.owners(called(communications, numbers))
         return places(communications, self.state(people), numbers)
 
     def connected(self) -> list[str]:

@@ -31,6 +31,7 @@ def write(session: Session, plan: Plan, statuses: Mapping[str, str]) -> pd.DataF
     state, outcomes = session.state([*plan.people, *standing_on["ref"]]), apply.not_attempted(plan)
     may = _may(session, plan, state, outcomes)
     phones = apply.numbers(plan, state, session.policy)
+    session.ledger.people.touch(plan.people, session.now())
     done = 0
     for system, heads in apply.batches(plan):
         cells = plan.cells[plan.cells["change"].isin(heads["id"]) & may]

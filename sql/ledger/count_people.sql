@@ -1,5 +1,5 @@
 -- Purpose: how many people there are
 -- Parameters: none
--- Caller: tasks/ledger/memory.py
+-- Caller: tasks/ledger/people.py
 SELECT COUNT(*) AS people
 FROM people

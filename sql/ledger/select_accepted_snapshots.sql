@@ -2,6 +2,7 @@
 -- Parameters: none
 -- Caller: tasks/ledger/snapshots.py
 SELECT
+    snapshots.run,
     snapshots.system,
     snapshots.path,
     snapshots.digest,

@@ -1,6 +1,6 @@
 -- Purpose: people who are called so, have or had such a number, or have a record with such an id
 -- Parameters: none
--- Caller: tasks/ledger/memory.py
+-- Caller: tasks/ledger/people.py
 SELECT person
 FROM people
 WHERE person IN (SELECT name FROM wanted) OR key IN (SELECT name FROM wanted)

@@ -14,11 +14,18 @@ GONE = "(gone)"  # the column that says so; no field of a policy can be called l
 def delta(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """The rows of `after` that are new or not the same, and those that aren't there any more, which only have their
     name; the columns of `after`, and GONE (bool). Both tables have the same columns."""
-    where = np.arange(len(after)) if before.index.equals(after.index) else places(after.index, before.index)
-    rows, gone = after[~_alike(before, after, where)], np.ones(len(before), dtype=bool)
-    gone[where[where >= 0]] = False
+    moved, gone = differing(before, after)
+    rows = after[moved]
     found = rows.reindex(rows.index.append(before.index[gone]))
     return found.assign(**{GONE: np.arange(len(found)) >= len(rows)})
+
+
+def differing(before: pd.DataFrame, after: pd.DataFrame) -> tuple[Bools, Bools]:
+    """Which rows of `after` are new or not the same, and which of `before` aren't there any more."""
+    where = np.arange(len(after)) if before.index.equals(after.index) else places(after.index, before.index)
+    gone = np.ones(len(before), dtype=bool)
+    gone[where[where >= 0]] = False
+    return ~_alike(before, after, where), gone
 
 
 def patched(before: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:

@@ -3,9 +3,12 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
+import msgspec
 import pandas as pd
 
+from tasks.core.looking.part import Part, narrowed
 from tasks.core.model import ALOWARE, Schema, Snapshot
 from tasks.core.plan import Finding
 from tasks.core.planning.terms import renewed
@@ -13,6 +16,7 @@ from tasks.core.policy import Policy, digest_source
 from tasks.core.run import Asked
 from tasks.core.state import State
 from tasks.core.statuses import reread
+from tasks.core.tally import Tally
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,8 @@ class Evidence:
     snapshots  system → what it looked like when nothing of it was in doubt any more
     accepted   system → rows of its last accepted snapshot, which the gate compares with
     findings   what was to be said before the gate looked
+    part       None where `state` is the whole ledger; else `state` is of some people, and no other records count than
+               theirs and those that `part` names
     accounts   name of a company → ids of the Accounts that are called so, as far as they were asked for
     """
 
@@ -35,6 +41,7 @@ class Evidence:
     accepted: Mapping[str, int] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
     accounts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    part: Part | None = None
 
     @property
     def schemas(self) -> dict[str, Schema]:
@@ -44,6 +51,26 @@ class Evidence:
     def users(self) -> dict[str, Mapping[str, str]]:
         """System → its active users: id → e-mail."""
         return {system: snapshot.users for system, snapshot in self.snapshots.items()}
+
+    @property
+    def counting(self) -> list[Snapshot]:
+        """The snapshots, with no records but those that count."""
+        return [self.counting_of(system) for system in self.snapshots]
+
+    def counting_of(self, system: str) -> Snapshot:
+        """The same of one system."""
+        snapshot = self.snapshots[system]
+        return narrowed(snapshot, self._refs) if self.part else snapshot
+
+    @cached_property
+    def _refs(self) -> "pd.Index[str]":
+        strangers = self.part.strangers if self.part else ()
+        return self.state.links.index.union(pd.Index(list(strangers), dtype="str"))
+
+    @property
+    def others(self) -> Mapping[str, Tally]:
+        """System → the tally of all other records."""
+        return self.part.others if self.part else {}
 
     def seeing(self, snapshot: Snapshot) -> "Evidence":
         """The same, with a closer look at one system."""
@@ -56,6 +83,14 @@ def believed(evidence: Evidence) -> State:
     state = renewed(state, evidence.policy, evidence.schemas)
     state = state.without_parked() if evidence.asked.retry_parked else state
     return state.without_tombstones(ALOWARE) if evidence.asked.objects else state  # a one-time pull brings them back
+
+
+def judged_under(evidence: Evidence, more: Mapping[str, object]) -> str:
+    """One digest of all that decides about everybody, beside what is known of each; `more` as the caller has it."""
+    state, told = evidence.state, {system: [each.schema, each.users] for system, each in evidence.snapshots.items()}
+    switches = dict(state.directions), sorted(state.paused), sorted(state.connected)
+    content = msgspec.json.encode([told, evidence.statuses, *switches, more], order="deterministic")
+    return hashlib.sha256(digest_source(evidence.policy) + content).hexdigest()
 
 
 def inputs(policy: Policy, digests: Mapping[str, str], state: State) -> str:

@@ -87,8 +87,11 @@ def _names(system: str, name: str, frame: pd.DataFrame) -> "pd.Series[str]":
     return reference(system, name, "") + frame["record_id"].astype("str")
 
 
-def in_doubt(snapshot: Snapshot, links: pd.DataFrame, written: "pd.Series[pd.Timestamp]") -> dict[str, Address]:
-    """References of a CRM's records to read by id, and where they are found.
+def in_doubt(
+    snapshot: Snapshot, links: pd.DataFrame, written: "pd.Series[pd.Timestamp]", elsewhere: int = 0
+) -> dict[str, Address]:
+    """References of a CRM's records to read by id, and where they are found. `elsewhere`: so many more records than
+    `links` has are linked and alive.
 
     Those whose observation isn't newer than our last write (`written`, by reference): a search index may lag behind it.
     And linked ones that the snapshot doesn't have, unless they are so many that its size is for the gate to judge.
@@ -98,7 +101,7 @@ def in_doubt(snapshot: Snapshot, links: pd.DataFrame, written: "pd.Series[pd.Tim
     here = here[~here["role"].isin([TOMBSTONE, RETIRED])]
     explained = [*snapshot.gone, *snapshot.skipped]
     missing = here.index[~among(here.index, seen) & ~among(here.index, explained)].sort_values()
-    if len(missing) > max(FEW, len(here) / 2):
+    if len(missing) > max(FEW, (len(here) + elsewhere) / 2):
         missing = missing[:0]
     outdated = _outdated(snapshot, written)
     parts = (ref.split(":", 2) for ref in (*outdated, *missing[:LOOKS]))

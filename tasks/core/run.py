@@ -27,7 +27,8 @@ class Asked:
     """What somebody asked of a run.
 
     `initial` lifts the breakers for creates and first sights; `only` narrows it to people with those phone numbers;
-    `objects` are the Salesforce objects of a one-time pull; `retry_parked` plans again what was refused for good.
+    `objects` are the Salesforce objects of a one-time pull; `retry_parked` plans again what was refused for good;
+    `full` looks at everybody, whatever moved.
     """
 
     mode: str
@@ -35,6 +36,7 @@ class Asked:
     only: Sequence[str] = ()
     objects: Sequence[str] = ()
     retry_parked: bool = False
+    full: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from tasks.core.model import SALESFORCE, SCOPES, SYSTEMS, Direction
 from tasks.core.state import Connection
 from tasks.ledger import wide
 from tasks.ledger.db import Database, Transaction, stamp
+from tasks.ledger.people import EVERYBODY, touch
 
 
 @dataclass(frozen=True)
@@ -109,3 +110,4 @@ def _forget(transaction: Transaction, system: str, now: datetime) -> None:
     if system == SALESFORCE:
         transaction.run("forget_tasks")
     transaction.run("supersede_unapplied_plans")
+    touch(transaction, [EVERYBODY], now)

@@ -18,6 +18,7 @@ from tasks.core.errors import SettingsError
 from tasks.core.traces import Traces
 from tasks.ledger.db import Database, Transaction, stamp
 from tasks.ledger.locating import matches, mentions
+from tasks.ledger.people import EVERYBODY, touch
 from tasks.ledger.statements import statement
 
 # The statement for each person or record → the table that it erases from. Cells and writes are found by their changes.
@@ -63,6 +64,7 @@ class Erasure:
             counts["collisions"] += self._leave_claims(transaction, traces)
             for table, column, row in [*mentions(transaction, traces)]:
                 counts[table] += self._leave_text(transaction, traces, table, column, row["found"])
+            touch(transaction, [EVERYBODY], now)
             entry = {"who": who, "what": "forgot", "subject": "", "details": "{}"}
             transaction.run("insert_entry", at=stamp(now), run=None, **entry)
         return {table: count for table, count in counts.items() if count}

@@ -3,7 +3,8 @@
     evidence/PLAN.json              of one plan: the policy, what was asked, and the names of its frames
     evidence/frames/DIGEST.parquet  a frame of the ledger's state, named by the SHA-256 of the file when it was written;
                                     plans that were made from the same state share it. Of a large one that hardly
-                                    differs from what a plan before kept whole, only the difference (see `core.deltas`)
+                                    differs from what a plan before kept whole, only the difference (see `core.deltas`).
+                                    Another frame names those whom the plan looked at, for the next one to go on from
     snapshots/RUN/SYSTEM/…          what that plan's run saw of the systems (see `snapshots`)
 
 Where something personal stands in these files:
@@ -32,10 +33,12 @@ import pandas as pd
 from tasks.core.deltas import delta, patched
 from tasks.core.errors import UsageError
 from tasks.core.evidence import Evidence
+from tasks.core.looking.part import Looked, Part
 from tasks.core.plan import Finding
 from tasks.core.policy import Policy
 from tasks.core.run import Asked
 from tasks.core.state import State
+from tasks.core.tally import Tally
 from tasks.ledger.db import Database
 from tasks.ledger.files import FileLost, make_folder, parquet, read_bytes, read_frame, write_bytes
 from tasks.ledger.snapshots import Snapshots
@@ -47,7 +50,8 @@ HARDLY = 0.1  # of the rows: when more differ, the next plans differ from this o
 
 class Rest(msgspec.Struct):
     """What a plan was made from beside frames and snapshots; `frames`: part of the state → its file's name, `changed`:
-    the same of what differs from that."""
+    the same of what differs from that. `under`, `looked_at` (the file of the names) and `tallies` are for the next plan
+    (see `looking.part.Looked`)."""
 
     frames: dict[str, str]
     policy: Policy
@@ -64,6 +68,10 @@ class Rest(msgspec.Struct):
     once_in_crm: list[str]
     changed: dict[str, str] = {}
     elsewhere: list[tuple[str, str, int]] = []
+    part: Part | None = None
+    under: str = ""
+    looked_at: str = ""
+    tallies: dict[str, Tally] = {}
 
 
 @dataclass(frozen=True)
@@ -71,10 +79,10 @@ class Evidences:
     database: Database
     snapshots: Snapshots
 
-    def store(self, plan_id: str, evidence: Evidence) -> None:
-        """Keep all of it but the snapshots, which are kept with their run."""
+    def store(self, plan_id: str, evidence: Evidence, looked: Looked | None = None) -> None:
+        """Keep all of it but the snapshots, which are kept with their run; and what it leaves to the next plan."""
         make_folder(make_folder(self._folder) / "frames")
-        state, latest = evidence.state, self._latest()
+        state, latest = evidence.state, {} if evidence.part else self._latest()
         kept = {name: self._kept(getattr(state, name), latest.get(name, "")) for name in FRAMES}
         rest = Rest(
             frames={name: whole for name, (whole, _) in kept.items()},
@@ -92,7 +100,11 @@ class Evidences:
             owed=sorted(state.owed),
             once_in_crm=sorted(state.once_in_crm),
             elsewhere=[(system, name, rows) for (system, name), rows in sorted(state.elsewhere.items())],
+            part=evidence.part,
         )
+        if looked is not None:
+            names = pd.DataFrame({"name": pd.Series(sorted(looked.names), dtype="str")})
+            rest.looked_at, rest.under, rest.tallies = self._keep(names), looked.under, looked.tallies
         write_bytes(self._folder / f"{plan_id}.json", msgspec.json.encode(rest))
 
     def load(self, plan_id: str, run: str) -> Evidence:
@@ -128,7 +140,21 @@ class Evidences:
             accepted=rest.accepted,
             findings=rest.findings,
             accounts=rest.accounts,
+            part=rest.part,
         )
+
+    def looked(self, plan_id: str) -> Looked | None:
+        """What that plan left to the next one; None where there is nothing, or somebody was forgotten since."""
+        with self.database.reading() as transaction:
+            head = transaction.one("select_plan", id=plan_id)
+        if head is None or (head["erased_at"] or head["thinned_at"]) is not None:
+            return None
+        try:
+            rest = msgspec.json.decode(read_bytes(self._folder / f"{plan_id}.json"), type=Rest)
+            names = read_frame(self._frame(rest.looked_at))["name"] if rest.looked_at else None
+        except (FileLost, msgspec.DecodeError):
+            return None
+        return None if names is None else Looked(rest.under, frozenset(names), rest.tallies)
 
     @property
     def _folder(self) -> Path:
@@ -142,12 +168,15 @@ class Evidences:
         return patched(whole, read_frame(self._frame(rest.changed[name]))) if name in rest.changed else whole
 
     def _latest(self) -> dict[str, str]:
-        """Part of the state → the file that the plan before this one kept of it, or differed from."""
+        """Part of the state → the file that the last plan made from all of it kept, or differed from."""
         try:
-            latest = max(self._folder.glob("*.json"))
-            return msgspec.json.decode(read_bytes(latest), type=Rest).frames
-        except (ValueError, FileLost):  # there is none, or it is damaged
-            return {}
+            for path in sorted(self._folder.glob("*.json"), reverse=True):
+                rest = msgspec.json.decode(read_bytes(path), type=Rest)
+                if rest.part is None:
+                    return rest.frames
+        except (ValueError, FileLost):  # one is damaged
+            pass
+        return {}
 
     def _kept(self, frame: pd.DataFrame, whole: str) -> tuple[str, str]:
         """The names of the files that make up a frame: one that is whole, and what differs from it (blank: nothing)."""

@@ -18,6 +18,7 @@ from tasks.ledger.journal import Journal
 from tasks.ledger.lease import Lease
 from tasks.ledger.memory import Memory
 from tasks.ledger.outbox import Outbox
+from tasks.ledger.people import People
 from tasks.ledger.plans import Plans
 from tasks.ledger.retention import Retention
 from tasks.ledger.runs import Runs
@@ -34,6 +35,7 @@ class Ledger:
     runs: Runs
     snapshots: Snapshots
     memory: Memory
+    people: People
     plans: Plans
     decisions: Decisions
     evidence: Evidences
@@ -82,6 +84,7 @@ def open_ledger(url: str | None, home: Path) -> Ledger:
         runs=Runs(database),
         snapshots=snapshots,
         memory=Memory(database, connections),
+        people=People(database),
         plans=Plans(database),
         decisions=Decisions(database),
         evidence=Evidences(database, snapshots),

@@ -1,19 +1,29 @@
 """What is known of people and records: the crosswalk, keys and their periods, golden values, bases, settlements."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pandas as pd
 
 from tasks.core.identity.periods import BEGINS, ENDS
-from tasks.core.state import LINKS, PEOPLE, SETTLED, TURNS, Advance, State, base_columns, golden_columns
-from tasks.ledger import decisions, wide
+from tasks.core.state import (
+    LINKS,
+    PEOPLE,
+    RETIRED,
+    SETTLED,
+    TOMBSTONE,
+    TURNS,
+    Advance,
+    State,
+    base_columns,
+    golden_columns,
+)
+from tasks.ledger import decisions, people, wide
 from tasks.ledger.connections import Connections
 from tasks.ledger.db import Database, Transaction, stamp
 
 PERIODS = ["person", "number", "since", "kind"]  # the order of numbers
-MANY = 0.2  # of all people: to look them up one by one takes longer than to read everybody
 
 
 @dataclass(frozen=True)
@@ -27,19 +37,19 @@ class Memory:
         all of it, where to look for so many would take longer."""
         connected = {name: row for name, row in self.connections.all().items() if row.connected}
         with self.database.reading() as transaction:
-            people, records = _narrowed(transaction, about)
-            once_in_crm = transaction.table("select_once_in_crm", only=people)["person"]
-            return State(
-                links=transaction.table("select_links", "ref", people),
-                people=transaction.table("select_people", "person", people),
-                golden=wide.read(transaction, "golden", golden_columns(fields), people),
+            theirs, records = _narrowed(transaction, about)
+            once_in_crm = transaction.table("select_once_in_crm", only=theirs)["person"]
+            state = State(
+                links=transaction.table("select_links", "ref", theirs),
+                people=transaction.table("select_people", "person", theirs),
+                golden=wide.read(transaction, "golden", golden_columns(fields), theirs),
                 bases=wide.read(transaction, "bases", base_columns(fields), records),
                 settled=transaction.frame("select_settled"),
                 terms=transaction.frame("select_terms").set_index("place"),
                 decisions=transaction.frame("select_decisions"),
                 receipts=_receipts(transaction, records),
                 once_in_crm=frozenset(once_in_crm),
-                numbers=_periods(transaction, people),
+                numbers=_periods(transaction, theirs),
                 absorbed=transaction.frame("select_absorbed").set_index("person").sort_index(),
                 owed=frozenset((row["system"], row["phone"]) for row in transaction.rows("select_owed")),
                 directions=self.connections.directions(),
@@ -47,19 +57,7 @@ class Memory:
                 paused=frozenset(name for name, row in connected.items() if row.paused),
                 connected=frozenset(connected),
             )
-
-    def owners(self, numbers: Collection[str]) -> list[str]:
-        """Who has one of those numbers, or ever had it."""
-        with self.database.reading() as transaction:
-            transaction.want(numbers)
-            return list(transaction.table("select_owners")["person"])
-
-    def named(self, words: Collection[str], fields: Sequence[str]) -> list[str]:
-        """Whoever is known by one of those words: as their name, a number, an id of a record, or in those fields."""
-        with self.database.reading() as transaction:
-            transaction.want(words)
-            found = {*transaction.table("select_named")["person"].dropna(), *wide.saying(transaction, fields)}
-        return sorted(found)
+            return replace(state, elsewhere=_elsewhere(transaction, state)) if theirs else state
 
     def advance(self, advance: Advance, run: str, now: datetime) -> None:
         """Learn what a plan taught, all of it or nothing. Learning it twice changes nothing."""
@@ -79,6 +77,7 @@ class Memory:
             transaction.each("delete_settled", settled[settled["reason"].isna()])
             transaction.each("upsert_settled", settled[settled["reason"].notna()], at)
             decisions.end(transaction, advance.decided, run, now)
+            people.touch(transaction, _told_of(advance), now)
 
     def _learn_terms(self, transaction: Transaction, terms: pd.DataFrame) -> None:
         """A field that is mapped to another property than before has no bases there."""
@@ -97,6 +96,15 @@ class Memory:
             transaction.each(name, turns[turns["turn"] == turn], at)
 
 
+def _told_of(advance: Advance) -> set[str]:
+    """People and records of whom that says something."""
+    owners = (frame["person"] for frame in (advance.links, advance.numbers, advance.bases) if "person" in frame)
+    nameless = advance.inherited if "person" in advance.bases else advance.bases
+    named = (advance.people, advance.golden, advance.absorbed, advance.inherited, nameless)
+    found = [advance.absorbed["survivor"], *owners, *(frame.index.to_series() for frame in named)]
+    return {str(name) for names in found for name in names.dropna()}
+
+
 def _with_runs(golden: pd.DataFrame, run: str) -> pd.DataFrame:
     """Beside each value that moves: the run that moved it."""
     ruled = [str(column) for column in golden.columns if str(column).endswith("_rule")]
@@ -113,10 +121,16 @@ def _addressed(bases: pd.DataFrame) -> pd.DataFrame:
 def _narrowed(transaction: Transaction, about: Iterable[str] | None) -> tuple[str, str]:
     """The statements that pick what is of those people, and of those records; blank: everybody's."""
     wanted = None if about is None else set(about)
-    if wanted is None or len(wanted) > MANY * transaction.rows("count_people")[0]["people"]:
+    if wanted is None or people.are_many(transaction, wanted):
         return "", ""
     transaction.want(sorted(wanted))
     return "only_of_people", "only_of_records"
+
+
+def _elsewhere(transaction: Transaction, part: State) -> dict[tuple[str, str], int]:
+    rows, here = transaction.rows("select_alive", tombstone=TOMBSTONE, retired=RETIRED), part.alive()
+    counts = {(row["system"], row["object"]): row["records"] for row in rows}
+    return {place: count - here.get(place, 0) for place, count in counts.items()}
 
 
 def _periods(transaction: Transaction, only: str) -> pd.DataFrame:

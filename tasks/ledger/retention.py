@@ -19,10 +19,11 @@ from tasks.ledger.files import read_bytes
 
 
 class Frames(msgspec.Struct):
-    """Of a plan's evidence: the names of its frames, and of what differs from them."""
+    """Of a plan's evidence: the names of its frames, of what differs from them, and of whom it looked at."""
 
     frames: dict[str, str]
     changed: dict[str, str] = {}
+    looked_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Retention:
             f"{name}.parquet"
             for plan in folder.glob("*.json")
             for kept in [msgspec.json.decode(read_bytes(plan), type=Frames)]
-            for name in [*kept.frames.values(), *kept.changed.values()]
+            for name in [*kept.frames.values(), *kept.changed.values(), kept.looked_at]
         }
         for path in (path for path in (folder / "frames").glob("*.parquet") if path.name not in named):
             self._delete(path)

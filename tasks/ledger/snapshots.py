@@ -85,6 +85,10 @@ class Snapshots:
         kept = [row for row in rows if (self.database.home / row["path"] / "rest.json").exists()]
         return [self._read(row, ids) for row in kept]
 
+    def accepted_runs(self) -> dict[str, str]:
+        """The run whose snapshot of that system was accepted last."""
+        return {row["system"]: row["run"] for row in self._accepted()}
+
     def schemas(self) -> dict[str, Schema]:
         """What each system says of its properties, as of its last accepted snapshot."""
         return {row["system"]: self._rest(row).schema for row in self._accepted()}

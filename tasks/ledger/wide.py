@@ -50,6 +50,13 @@ def saying(transaction: Transaction, fields: Sequence[str]) -> set[str]:
     }
 
 
+def holding(transaction: Transaction, fields: Sequence[str]) -> set[str]:
+    """People of whom one of the values wanted was decided in one of those fields."""
+    held = _present(transaction, "golden")
+    names = [name for name in _checked("golden", fields) if name in held]
+    return {who for name in names for who in transaction.table("select_holding", column=_quoted(name))["person"]}
+
+
 def unseat(transaction: Transaction, system: str) -> None:
     """What was decided stands no longer with that system; the values stay."""
     for name in sorted(_present(transaction, "golden")):

@@ -16,14 +16,17 @@ import msgspec
 import numpy as np
 import pandas as pd
 
+from flows.plan import draft, look
 from tasks.connectors.fake import Fake
 from tasks.core.model import ALOWARE, SCOPES, SYSTEMS, Address, Snapshot
 from tasks.core.overlay import lay
 from tasks.core.policy import Policy
+from tasks.core.run import Asked
 from tasks.ledger import open_ledger
 from tasks.session import Session
 from tasks.settings import Settings
 from tests.bench.crowd_world import NOON, CrowdWorld, crowd_policy
+from tests.property.simulation import STATUSES
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -45,6 +48,13 @@ def moved_in(home: Path, world: CrowdWorld, changes: int = 0) -> None:
         ledger.snapshots.accept(BEFORE)
         ledger.snapshots.store(AFTER, world.after)
         ledger.snapshots.store(NEWS, news(world.before, world.after, changes))
+
+
+def looked_over(home: Path) -> None:
+    """A run has looked at everybody there and found them as they are, so that the next has something to go on from."""
+    with session(home, BEFORE) as at_work, at_work.run("full") as run:
+        draft(at_work, run, Asked("full", full=True), look(at_work), STATUSES)
+        at_work.ledger.snapshots.accept(run)
 
 
 def news(before: Sequence[Snapshot], after: Sequence[Snapshot], changes: int) -> Iterator[Snapshot]:

@@ -25,7 +25,7 @@ from tasks.core.overlay import lay
 from tasks.core.run import Asked
 from tasks.session import Session
 from tests.bench.crowd import Shares
-from tests.bench.crowd_home import BEFORE, NEWS, apart, moved_in, session
+from tests.bench.crowd_home import BEFORE, NEWS, apart, looked_over, moved_in, session
 from tests.bench.crowd_world import NOON, CrowdWorld
 from tests.bench.measuring import peak
 from tests.property.simulation import STATUSES
@@ -62,6 +62,7 @@ def main() -> int:
 def thoughts(home: Path, world: CrowdWorld, changes: int) -> Iterator[Thought]:
     """Every way, in that home."""
     moved_in(home, world, changes)
+    apart(looked_over, home)
     for mode, engine in WAYS:
         yield apart(thought, home, mode, engine)
 
@@ -73,7 +74,7 @@ def thought(home: Path, mode: Mode, engine: Engine) -> Thought:
         began = time.monotonic()
         with at_work.run(mode) as run:
             snapshots = look(at_work) if mode == "incremental" else whole(at_work)
-            plan = draft(at_work, run, Asked("bench"), snapshots, STATUSES)
+            plan = draft(at_work, run, Asked("bench", full=mode == "full"), snapshots, STATUSES)
         took = time.monotonic() - began
     return Thought(mode, engine, plan.checksum, len(plan.changes), took, peak())
 

@@ -49,7 +49,7 @@ def planned(home: Path, base: Path, people: int) -> list[Row]:
 
         def ours() -> None:
             with at_work.run("full") as run:
-                draft(at_work, run, Asked("full"), at_work.ledger.snapshots.load(AFTER), STATUSES)
+                draft(at_work, run, Asked("full", full=True), at_work.ledger.snapshots.load(AFTER), STATUSES)
 
         split = Split(ours)
         anchor, row = measured(people, [Stage("plan, full", split)], [Stage("the floor", floor.run)])

@@ -1,5 +1,5 @@
-"""A plan of what one in a hundred records changed, from the last accepted snapshots and that delta to the stored plan;
-beside as many changes in a crowd of a tenth."""
+"""A plan of what one in a hundred records changed, from the last accepted snapshots and that delta to the stored plan,
+after a run that found everybody at rest; beside as many changes in a crowd of a tenth."""
 
 import tempfile
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 from flows.plan import draft, look
 from tasks.core.run import Asked
 from tests.bench.crowd import Shares
-from tests.bench.crowd_home import NEWS, apart, moved_in, session
+from tests.bench.crowd_home import NEWS, apart, looked_over, moved_in, session
 from tests.bench.crowd_world import CrowdWorld
 from tests.bench.measuring import Row, Stage, beside, measured
 from tests.bench.verbs import Split
@@ -29,6 +29,7 @@ def rows(world: CrowdWorld) -> Iterator[Row]:
 def _at_home(world: CrowdWorld, changes: int, name: str) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         moved_in(Path(folder), world, changes)
+        apart(looked_over, Path(folder))
         return apart(planned, Path(folder), changes, name)
 
 

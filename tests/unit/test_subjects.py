@@ -145,7 +145,7 @@ def test_the_ledger_finds_whomever_the_words_could_mean(who: str, ledger: Ledger
     )
     ledger.memory.advance(replace(taught, people=pd.concat([STATE.people, CROWD])), "r1", NOON)
     ledger.memory.advance(replace(advance(), absorbed=STATE.absorbed), "r2", NOON)
-    found = ledger.memory.named(words(who, POLICY), ["email"])
+    found = ledger.people.named(words(who, POLICY), ["email"])
     part, whole = (people_of(who, ledger.memory.state(FIELDS, about), POLICY) for about in (found, None))
     assert part == whole
     assert whole or who in ("nobody@x.io", "", "\udcff", "a\x00")

@@ -12,7 +12,7 @@ from tasks.core.looking.view import View, through
 def with_neighbours(view: View, people: Bools) -> Bools:
     """Those people, with everybody who has a number or an address that one of them, or a record of nobody, has or had;
     with everybody who has one that these have, and so on. Of the others every record is `still`."""
-    known, asked = list(_known(view)), _said(view, people)
+    known, asked = list(_known(view)), said(view, people)
     while len(asked):
         met = np.logical_or.reduce([view.whose(who[among(values, asked)]) for values, who in known]) & ~people
         people = people | met
@@ -29,7 +29,7 @@ def _known(view: View) -> Iterator[tuple["pd.Series[str]", Places]]:
         yield view.golden(name), everybody
 
 
-def _said(view: View, people: Bools) -> "pd.Series[str]":
+def said(view: View, people: Bools) -> "pd.Series[str]":
     """Every number and address that those people, or records of nobody, say, said, or are decided to have."""
     state, names = view.state, view.fields("phone", "email")
     records = view.records[(view.person < 0) | through(view.person, people, False)]

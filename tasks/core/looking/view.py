@@ -55,6 +55,16 @@ class View:
         """Per person, what was decided of that field."""
         return picked(column(self.state.golden, name), self.decided)
 
+    @property
+    def everybody(self) -> Bools:
+        """Per person: yes."""
+        return np.ones(len(self.state.people), dtype=bool)
+
+    @property
+    def strangers(self) -> "pd.Index[str]":
+        """Records that the crosswalk doesn't know."""
+        return self.records.index[self.link < 0]
+
     def fields(self, *types: str) -> list[str]:
         """The policy's fields of those types."""
         return [name for name, field in self.policy.fields.items() if field.type in types]

@@ -17,7 +17,8 @@ from tasks.core.state import State
 @dataclass(frozen=True)
 class Sight:
     """`state` as `evidence.believed` gives it, `records` of the `snapshots` as `normalise` does; `known`, `people` (as
-    `match` gives them) and `cells` (as `diff` does: field → frame) are of those alone whom the run looked at."""
+    `match` gives them) and `cells` (as `diff` does: field → frame) are of those alone whom the run looked at;
+    `doubtful` are the numbers that Aloware's list can't be believed on."""
 
     snapshots: Mapping[str, Snapshot]
     state: State
@@ -25,6 +26,7 @@ class Sight:
     known: State
     people: Matching
     cells: Mapping[str, pd.DataFrame]
+    doubtful: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,121 @@
+"""Verb: find whom a run has to look at, so that of the ledger only what is known of them is read."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from tasks.core import normalise
+from tasks.core.evidence import Evidence, judged_under
+from tasks.core.looking.neighbours import said
+from tasks.core.looking.part import Looked, Part, left_open, moved, unsettled
+from tasks.core.looking.view import View
+from tasks.core.model import Snapshot
+from tasks.core.planning.drawing import plan_of
+from tasks.core.planning.sight import Thought
+from tasks.core.run import Asked
+from tasks.core.tally import Tally, added, tallied, without
+from tasks.engine import versions
+from tasks.ledger.files import FileLost
+from tasks.session import Session
+
+
+class Focus:
+    """Whom one run looks at: a part of the world where it follows a run whose snapshots were accepted, and nothing
+    moved that is about everybody; otherwise everybody."""
+
+    def __init__(self, session: Session, asked: Asked) -> None:
+        connections = session.ledger.connections.all()
+        accounts = {name: [known.account, known.generation] for name, known in connections.items()}
+        self._more = {"versions": versions(), "accounts": accounts}
+        self._session = session
+        self._before: Mapping[str, Snapshot] = {}
+        self._names: set[str] = set()
+        self._moved: dict[str, tuple[Snapshot, set[str] | None]] = {}
+        self._seen: Mapping[str, Snapshot] | None = None
+        whole = asked.full or asked.objects or asked.retry_parked or session.ledger.people.few()
+        self._looked = None if whole else self._followed()
+
+    def on(self, evidence: Evidence, heard: Collection[str]) -> Evidence:
+        """The evidence with the ledger of those whom the run has to look at, as far as its snapshots tell; `heard` are
+        numbers that something happened to."""
+        if self._seen is not None and all(self._seen[name] is each for name, each in evidence.snapshots.items()):
+            return evidence
+        first, self._seen = self._seen is None, evidence.snapshots
+        if self._looked is not None:
+            part = self._part(evidence, self._looked, heard)
+            if part is not None:
+                return part
+            self._looked, first = None, True
+        return replace(evidence, state=self._session.state(), part=None) if first else evidence
+
+    def leave(self, made: Thought) -> Looked | None:
+        """What the next run can go on from; None where that would be nearly everybody."""
+        evidence, seen, people = made.evidence, made.seen, self._session.ledger.people
+        if people.few() or people.many(seen.known.people.index):
+            return None
+        names = left_open(seen.records, seen.state, seen.known, seen.doubtful)
+        if people.many(names):
+            return None
+        tallies = added(tallied(seen.records, evidence.policy, evidence.schemas), evidence.others)
+        return Looked(judged_under(evidence, self._more), frozenset(names), tallies)
+
+    def _followed(self) -> Looked | None:
+        """What the run left whose snapshots are the last that were accepted."""
+        ledger, connected = self._session.ledger, self._session.connected()
+        runs = ledger.snapshots.accepted_runs()
+        run = runs.get(connected[0], "")
+        looked = ledger.evidence.looked(plan_of(run))
+        if looked is None or any(runs.get(system) != run for system in connected):
+            return None
+        touched = ledger.people.touched(ledger.runs.get(run).started_at)
+        if touched is None:
+            return None
+        try:
+            self._before = ledger.snapshots.load(run)
+        except FileLost:
+            return None
+        self._names = {*looked.names, *touched}
+        return looked
+
+    def _part(self, evidence: Evidence, looked: Looked, heard: Collection[str]) -> Evidence | None:
+        """The evidence of those people and of all whom they have to do with; None: it takes everybody."""
+        names, people = self._named(evidence, looked), self._session.ledger.people
+        if names is None:
+            return None
+        fields = [name for name, field in evidence.policy.fields.items() if field.type in ("phone", "email")]
+        asked = {*heard, *(number for _, number in evidence.state.owed)}
+        found = people.of(names) | people.sharing(asked, fields)
+        while not people.many(found | names):
+            known = replace(evidence, state=self._session.state(found | names), part=Part(frozenset(names), {}))
+            view = View(
+                normalise.normalise(known.counting, evidence.policy, evidence.statuses), known.state, evidence.policy
+            )
+            words = {*said(view, view.everybody)} - asked
+            met = people.sharing(words, fields) | people.of(
+                {f"{name}'" for name in found}
+            )  # as who came later is called
+            if met <= found:
+                return replace(known, part=Part(frozenset(view.strangers), self._others(known, looked)))
+            found, asked = found | met, asked | words
+        return None
+
+    def _named(self, evidence: Evidence, looked: Looked) -> set[str] | None:
+        """People and records of which anything may have moved."""
+        state, names = evidence.state, {*self._names, *unsettled(evidence.state)}
+        if evidence.snapshots.keys() != self._before.keys() or state.rebasing:
+            return None
+        if looked.under != judged_under(evidence, self._more):
+            return None
+        for system, snapshot in evidence.snapshots.items():
+            if system not in self._moved or self._moved[system][0] is not snapshot:
+                self._moved[system] = snapshot, moved(self._before[system], snapshot)
+            found = self._moved[system][1]
+            if found is None:
+                return None
+            names |= found
+        return names
+
+    def _others(self, evidence: Evidence, looked: Looked) -> dict[str, Tally]:
+        """The tally of all records but those that count: they are as the last run saw them."""
+        before = replace(evidence, snapshots=self._before)
+        theirs = normalise.normalise(before.counting, evidence.policy, evidence.statuses)
+        return without(looked.tallies, tallied(theirs, evidence.policy, evidence.schemas))
