@@ -13,6 +13,7 @@ from tasks.core.evidence import Evidence, inputs
 from tasks.core.planning import versions
 from tasks.core.planning.drawing import drawn
 from tasks.core.planning.sight import Thought
+from tasks.core.tally import Tally, added, tallied
 from tasks.focus import Focus
 from tasks.ledger import people
 from tasks.ledger.snapshots import digest
@@ -21,20 +22,21 @@ from tasks.session import Session
 EVERYBODY = 1000.0  # times as many people as there are: no part is too large
 
 
-def compare_twins(patched: pytest.MonkeyPatch) -> list[bool]:
-    """From now on every draft is made twice; says of each, as they come, whether it was made from a part."""
+def compare_twins(patched: pytest.MonkeyPatch) -> list[int | None]:
+    """From now on every draft is made twice; says of each, as they come, of how many people its part was, and None of
+    one that was made from all."""
     patched.setattr(people, "MANY", EVERYBODY)
     patched.setattr(people, "FEW", 0)
-    made: list[bool] = []
+    made: list[int | None] = []
     patched.setattr(plan, "consider", _twice(plan.consider, made))
     return made
 
 
-def _twice(consider: Callable[..., Thought], made: list[bool]) -> Callable[..., Thought]:
+def _twice(consider: Callable[..., Thought], made: list[int | None]) -> Callable[..., Thought]:
     def both(session: Session, evidence: Evidence, focus: Focus | None = None) -> Thought:
         one = consider(session, evidence, focus)
-        made.append(one.evidence.part is not None)
-        if made[-1]:
+        made.append(len(one.evidence.state.people) if one.evidence.part else None)
+        if one.evidence.part:
             check_same(one, consider(session, replace(evidence, state=session.state())))
         return one
 
@@ -53,6 +55,7 @@ def check_same(one: Thought, other: Thought) -> None:
         frames = (getattr(each.proposal.advance, part.name) for each in (one, other))
         pd.testing.assert_frame_equal(*map(_in_order, frames))
     assert _versions(one).equals(_versions(other))
+    assert _counted(one) == _counted(other)
 
 
 def _made_from(thought: Thought) -> str:
@@ -64,6 +67,11 @@ def _made_from(thought: Thought) -> str:
 def _versions(thought: Thought) -> Any:
     now = next(iter(thought.evidence.snapshots.values())).taken_at
     return versions.of_cells(drawn(thought.proposal, thought.verdict, "r", "test", now, ""), thought.evidence.state)
+
+
+def _counted(thought: Thought) -> dict[str, Tally]:
+    evidence = thought.evidence
+    return added(tallied(thought.seen.records, evidence.policy, evidence.schemas), evidence.others)
 
 
 def _in_order(frame: pd.DataFrame) -> pd.DataFrame:
