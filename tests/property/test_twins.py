@@ -106,8 +106,12 @@ def test_nobody_is_looked_at_but_those_who_have_to_do_with_each_other(street: To
     assert made[-1] == 4
     for _ in range(3):
         street.run()
-    assert made[-1] is not None
-    assert made[-1] < len(NAMES)
+    before = made[-1]
+    assert before is not None
+    assert before < len(NAMES)
+    street.session.ledger.people.touch([of(street, "contact", "Gus")], street.session.now())
+    street.run()
+    assert made[-1] == before + 1, "of whom the ledger learned something, whatever the systems say"
 
 
 def planned(town: Town, asked: Asked) -> Plan:
