@@ -70,7 +70,7 @@ def draft(
     hear(session)
     recover(session, statuses, snapshots)
     focus = Focus(session, asked)
-    made = consider(session, known(session, asked, snapshots, statuses, findings, ()), focus)
+    made = consider(session, known(session, asked, snapshots, statuses, findings, focus.about), focus)
     record_evidence(session, run, made.evidence, focus.leave(made))
     looked, ledger = list(made.evidence.snapshots.values()), made.evidence.state
     return record_plan(session, run, asked.mode, made.proposal, made.verdict, looked, ledger, made.seen.known)

@@ -1,7 +1,8 @@
 """Verb: find whom a run has to look at, so that of the ledger only what is known of them is read."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from tasks.core import normalise
 from tasks.core.evidence import Evidence, judged_under
@@ -23,29 +24,29 @@ class Focus:
     moved that is about everybody; otherwise everybody."""
 
     def __init__(self, session: Session, asked: Asked) -> None:
-        connections = session.ledger.connections.all()
-        accounts = {name: [known.account, known.generation] for name, known in connections.items()}
-        self._more = {"versions": versions(), "accounts": accounts}
         self._session = session
         self._before: Mapping[str, Snapshot] = {}
         self._names: set[str] = set()
         self._moved: dict[str, tuple[Snapshot, set[str] | None]] = {}
-        self._seen: Mapping[str, Snapshot] | None = None
+        self._seen: Mapping[str, Snapshot] = {}
         whole = asked.full or asked.objects or asked.retry_parked or session.ledger.people.few()
         self._looked = None if whole else self._followed()
+
+    @property
+    def about(self) -> Sequence[str] | None:
+        """Of whom the ledger is read at first: of nobody in particular where more will be known, else of everybody."""
+        return None if self._looked is None else ()
 
     def on(self, evidence: Evidence, heard: Collection[str]) -> Evidence:
         """The evidence with the ledger of those whom the run has to look at, as far as its snapshots tell; `heard` are
         numbers that something happened to."""
-        if self._seen is not None and all(self._seen[name] is each for name, each in evidence.snapshots.items()):
+        if self._looked is None or all(self._seen.get(name) is each for name, each in evidence.snapshots.items()):
             return evidence
-        first, self._seen = self._seen is None, evidence.snapshots
-        if self._looked is not None:
-            part = self._part(evidence, self._looked, heard)
-            if part is not None:
-                return part
-            self._looked, first = None, True
-        return replace(evidence, state=self._session.state(), part=None) if first else evidence
+        self._seen = evidence.snapshots
+        part = self._part(evidence, self._looked, heard)
+        if part is None:
+            self._looked = None
+        return part or replace(evidence, state=self._session.state(), part=None)
 
     def leave(self, made: Thought) -> Looked | None:
         """What the next run can go on from; None where that would be nearly everybody."""
@@ -76,23 +77,27 @@ class Focus:
         self._names = {*looked.names, *touched}
         return looked
 
+    @cached_property
+    def _more(self) -> Mapping[str, object]:
+        """What else decides about everybody: which accounts these are, and how values are read."""
+        connections = self._session.ledger.connections.all()
+        accounts = {name: [known.account, known.generation] for name, known in connections.items()}
+        return {"versions": versions(), "accounts": accounts}
+
     def _part(self, evidence: Evidence, looked: Looked, heard: Collection[str]) -> Evidence | None:
         """The evidence of those people and of all whom they have to do with; None: it takes everybody."""
-        names, people = self._named(evidence, looked), self._session.ledger.people
+        names, people, policy = self._named(evidence, looked), self._session.ledger.people, evidence.policy
         if names is None:
             return None
-        fields = [name for name, field in evidence.policy.fields.items() if field.type in ("phone", "email")]
+        fields = [name for name, field in policy.fields.items() if field.type in ("phone", "email")]
         asked = {*heard, *(number for _, number in evidence.state.owed)}
         found = people.of(names) | people.sharing(asked, fields)
         while not people.many(found | names):
             known = replace(evidence, state=self._session.state(found | names), part=Part(frozenset(names), {}))
-            view = View(
-                normalise.normalise(known.counting, evidence.policy, evidence.statuses), known.state, evidence.policy
-            )
+            view = View(normalise.normalise(known.counting, policy, evidence.statuses), known.state, policy)
             words = {*said(view, view.everybody)} - asked
-            met = people.sharing(words, fields) | people.of(
-                {f"{name}'" for name in found}
-            )  # as who came later is called
+            namesakes = people.of({f"{name}'" for name in found})  # as `match` calls who would be called the same
+            met = people.sharing(words, fields) | namesakes
             if met <= found:
                 return replace(known, part=Part(frozenset(view.strangers), self._others(known, looked)))
             found, asked = found | met, asked | words
