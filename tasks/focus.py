@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import cached_property
 
 from tasks.core import normalise
@@ -17,6 +18,8 @@ from tasks.core.tally import Tally, added, tallied, without
 from tasks.engine import versions
 from tasks.ledger.files import FileLost
 from tasks.session import Session
+
+SKEW = timedelta(minutes=10)  # by so much may the clocks of machines differ that write to one ledger
 
 
 class Focus:
@@ -67,7 +70,7 @@ class Focus:
         looked = ledger.evidence.looked(plan_of(run))
         if looked is None or any(runs.get(system) != run for system in connected):
             return None
-        touched = ledger.people.touched(ledger.runs.get(run).started_at)
+        touched = ledger.people.touched(ledger.runs.get(run).started_at - SKEW)
         if touched is None:
             return None
         try:

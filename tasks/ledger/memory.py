@@ -1,6 +1,6 @@
 """What is known of people and records: the crosswalk, keys and their periods, golden values, bases, settlements."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -96,13 +96,13 @@ class Memory:
             transaction.each(name, turns[turns["turn"] == turn], at)
 
 
-def _told_of(advance: Advance) -> set[str]:
+def _told_of(advance: Advance) -> Collection[str]:
     """People and records of whom that says something."""
-    owners = (frame["person"] for frame in (advance.links, advance.numbers, advance.bases) if "person" in frame)
+    owners = [frame["person"] for frame in (advance.links, advance.numbers, advance.bases) if "person" in frame]
     nameless = advance.inherited if "person" in advance.bases else advance.bases
     named = (advance.people, advance.golden, advance.absorbed, advance.inherited, nameless)
     found = [advance.absorbed["survivor"], *owners, *(frame.index.to_series() for frame in named)]
-    return {str(name) for names in found for name in names.dropna()}
+    return pd.concat(found, ignore_index=True).dropna().astype("str").unique()
 
 
 def _with_runs(golden: pd.DataFrame, run: str) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from tasks.ledger.db import Database, Transaction, stamp
 EVERYBODY = ""  # is called like nobody
 MANY = 0.2  # of all people: to look them up one by one takes longer than to read everybody
 FEW = 20_000  # people: of no more than so many, everybody is read before one could notice
+TOGETHER = 100_000  # names: of more than so many that something was learned of, it isn't said one by one
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class People:
 
 def touch(transaction: Transaction, names: Collection[str], now: datetime) -> None:
     """As `People.touch`, in a transaction that is under way."""
-    told = [EVERYBODY] if are_many(transaction, names) else sorted(names)
+    told = [EVERYBODY] if len(names) > TOGETHER else sorted(names)
     transaction.many("upsert_touched", ({"name": name, "at": stamp(now)} for name in told))
 
 

@@ -100,7 +100,7 @@ def taught_once(world: CrowdWorld, address: str | None, home: Path) -> None:
 def learned_of(state: State) -> Advance:
     """All of that as if a plan had taught it."""
     numbers = state.numbers.rename(columns={"since": "at"}).assign(turn="begins").drop(columns="until")
-    bases = state.bases.assign(person=state.links["person"].reindex(state.bases.index)).drop(columns="person")
+    bases = state.bases.assign(person=state.links["person"].reindex(state.bases.index))
     return Advance(
         state.links,
         state.people,
@@ -118,7 +118,7 @@ def edited(state: State, rows: int) -> Advance:
     return replace(
         moved,
         golden=moved.golden[["first_name", "first_name_from"]].assign(first_name_rule="edit"),
-        bases=moved.bases[["first_name", "first_name_raw"]],
+        bases=moved.bases[["first_name", "first_name_raw", "person"]],
     )
 
 

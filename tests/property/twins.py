@@ -3,12 +3,14 @@ apart but what they took."""
 
 from collections.abc import Callable
 from dataclasses import fields, replace
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from flows import plan
+from tasks import focus
 from tasks.core.evidence import Evidence, inputs
 from tasks.core.planning import versions
 from tasks.core.planning.drawing import drawn
@@ -27,14 +29,15 @@ def compare_twins(patched: pytest.MonkeyPatch) -> list[int | None]:
     one that was made from all."""
     patched.setattr(people, "MANY", EVERYBODY)
     patched.setattr(people, "FEW", 0)
+    patched.setattr(focus, "SKEW", timedelta(0))
     made: list[int | None] = []
     patched.setattr(plan, "consider", _twice(plan.consider, made))
     return made
 
 
 def _twice(consider: Callable[..., Thought], made: list[int | None]) -> Callable[..., Thought]:
-    def both(session: Session, evidence: Evidence, focus: Focus | None = None) -> Thought:
-        one = consider(session, evidence, focus)
+    def both(session: Session, evidence: Evidence, narrow: Focus | None = None) -> Thought:
+        one = consider(session, evidence, narrow)
         made.append(len(one.evidence.state.people) if one.evidence.part else None)
         if one.evidence.part:
             check_same(one, consider(session, replace(evidence, state=session.state())))

@@ -56,7 +56,7 @@ def test_the_ledger_says_of_whom_it_learned_something_since(town: Ledger) -> Non
 
 
 def test_what_is_learned_of_many_is_learned_of_everybody(town: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(people, "MANY", 0.5)
+    monkeypatch.setattr(people, "TOGETHER", 1)
     town.people.touch([ANN], LATER)
     assert town.people.touched(LATER) == {ANN}
     town.people.touch([ANN, BOB], LATER)
