@@ -43,4 +43,4 @@ def planned(home: Path, changes: int, name: str) -> list[Row]:
 
         split = Split(ours)
         row = next(measured(changes, [Stage(name, split)]))
-        return [row, *split.rows(row, "reading the ledger, and the rest")]
+        return [row, *split.rows(row, "reading snapshots and ledger, and the rest")]

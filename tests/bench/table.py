@@ -51,8 +51,8 @@ REASONS: dict[tuple[str, str], str] = {  # what costs more than the goal allows
     (
         "plan, incremental",
         "the same in a tenth of the crowd",
-    ): "what a run thinks of, and keeps as evidence, follows the "
-    "changes. What it reads and compares is the whole, ledger and snapshots: it believes no memory of who was quiet",
+    ): "what is read of the ledger, thought of, and kept as evidence "
+    "follows the changes. The snapshots are whole: read, laid over each other, compared with the last ones, and stored",
 }
 
 
