@@ -1,4 +1,5 @@
-"""Whole tables as frames, with no Python object for a cell: the way to read what has a row for everybody.
+"""Whole tables as frames, with no Python object for a cell: the way to read what has a row for everybody; and a column
+of names, all at once.
 
 SQLite puts every column together to one value, which numpy takes apart; PostgreSQL copies its rows out as CSV, which
 Arrow reads. Both over the connection that is open: it sees what its transaction wrote, and fails as it always does.
@@ -6,8 +7,8 @@ A driver that brings its own SQLite (ADBC, connectorx, duckdb) must not open the
 SQLite in one process undo each other's locks, and then another process deletes what this one has just written.
 """
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,19 @@ def table(connection: Connection, select: str) -> pd.DataFrame:
     read = _packed if connection.dialect.name == "sqlite" else _copied
     frame: pd.DataFrame = read(connection, select, names).to_pandas()
     return frame
+
+
+def fill(connection: Connection, table: str, names: Iterable[str]) -> None:
+    """Each of them a row of that table, which has one column."""
+    driver: Any = connection.connection.driver_connection
+    rows = ((name,) for name in names)
+    if connection.dialect.name == "sqlite":
+        driver.executemany(f"INSERT INTO {table} VALUES (?)", rows)
+        return
+    copying = f"COPY {table} FROM STDIN"
+    with _failing_as_ever(connection, copying), driver.cursor().copy(copying) as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def _packed(connection: Connection, select: str, names: Sequence[str]) -> pa.Table:
@@ -53,11 +67,8 @@ def _unpacked(packed: bytes, count: int) -> pa.Array:
 def _copied(connection: Connection, select: str, names: Sequence[str]) -> pa.Table:
     copying = f"COPY ({select}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')"
     driver: Any = connection.connection.driver_connection
-    psycopg = connection.dialect.loaded_dbapi
-    try:
-        lines = _lines(psycopg, driver.pgconn, copying)
-    except psycopg.OperationalError as error:
-        raise OperationalError(copying, None, error) from error
+    with _failing_as_ever(connection, copying):
+        lines = _lines(connection.dialect.loaded_dbapi, driver.pgconn, copying)
     if not lines:
         return pa.table({name: pa.array([], pa.large_string()) for name in names})
     return csv.read_csv(
@@ -71,6 +82,16 @@ def _copied(connection: Connection, select: str, names: Sequence[str]) -> pa.Tab
             quoted_strings_can_be_null=False,
         ),
     )
+
+
+@contextmanager
+def _failing_as_ever(connection: Connection, said: str) -> Iterator[None]:
+    """A database that is gone is heard of as from any other statement."""
+    psycopg: Any = connection.dialect.loaded_dbapi
+    try:
+        yield
+    except psycopg.OperationalError as error:
+        raise OperationalError(said, None, error) from error
 
 
 def _lines(psycopg: Any, driver: Any, copying: str) -> bytearray:

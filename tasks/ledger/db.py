@@ -108,7 +108,7 @@ class Transaction:
         """Name people and records, each once, for statements that are about them alone."""
         self.run("create_wanted")
         self.run("clear_wanted")
-        self.many("insert_wanted", ({"name": name} for name in names))
+        bulk.fill(self.connection, "wanted", names)
 
     def table(self, name: str, index: str | None = None, only: str = "", **parts: str) -> pd.DataFrame:
         """The same of a statement without parameters, for tables with a row for everybody; with an index, in its

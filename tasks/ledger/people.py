@@ -76,7 +76,8 @@ class People:
 def touch(transaction: Transaction, names: Collection[str], now: datetime) -> None:
     """As `People.touch`, in a transaction that is under way."""
     told = [EVERYBODY] if len(names) > TOGETHER else sorted(names)
-    transaction.many("upsert_touched", ({"name": name, "at": stamp(now)} for name in told))
+    transaction.want(told)
+    transaction.run("touch_wanted", at=stamp(now))
 
 
 def are_many(transaction: Transaction, people: Collection[str]) -> bool:
