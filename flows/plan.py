@@ -14,7 +14,7 @@ from tasks.core.run import Asked, Drafted
 from tasks.core.suppression import reported
 from tasks.diff import diff_by, line_up, unconfirmed_numbers
 from tasks.engine import HERE, Engine
-from tasks.focus import Focus
+from tasks.focus import Focus, focus_on
 from tasks.gate import gate
 from tasks.hear import hear, heard_numbers
 from tasks.match import match, stir
@@ -111,12 +111,12 @@ def look_closer(session: Session, evidence: Evidence, focus: Focus | None = None
     it doesn't know, or of which it is outdated, those that the inbox told of, and every apparent edit), until nothing
     new is in doubt."""
     heard = heard_numbers(session)
-    evidence = focus.on(evidence, heard) if focus else evidence
+    evidence = focus_on(focus, evidence, heard)
     for crm in (system for system in CRMS if system in evidence.snapshots and system in session.active()):
         evidence = evidence.seeing(look_again(session, evidence, crm))
     looked_up, seen = set[str](), None
     while True:
-        evidence = focus.on(evidence, heard) if focus else evidence
+        evidence = focus_on(focus, evidence, heard)
         seen = see(evidence, session.engine, seen)
         contacts = evidence.snapshots.get(ALOWARE)
         if contacts is None or ALOWARE not in session.active():

@@ -17,6 +17,7 @@ from tasks.core.run import Asked
 from tasks.core.tally import Tally, added, tallied, without
 from tasks.engine import versions
 from tasks.ledger.files import FileLost
+from tasks.orchestrate import task
 from tasks.session import Session
 
 SKEW = timedelta(minutes=10)  # by so much may the clocks of machines differ that write to one ledger
@@ -127,3 +128,9 @@ class Focus:
         before = replace(evidence, snapshots=self._before)
         theirs = normalise.normalise(before.counting, evidence.policy, evidence.statuses)
         return without(looked.tallies, tallied(theirs, evidence.policy, evidence.schemas))
+
+
+@task
+def focus_on(focus: Focus | None, evidence: Evidence, heard: Collection[str]) -> Evidence:
+    """As `Focus.on`; without a focus it is on everybody."""
+    return focus.on(evidence, heard) if focus else evidence
