@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pandas as pd
+
 from tasks.core import phones
 from tasks.core.errors import UsageError
 from tasks.core.matching import Matching
-from tasks.core.planning import one_time
+from tasks.core.planning import exchanges, one_time
 from tasks.core.planning.propose import Proposal
 from tasks.core.policy import Policy
 from tasks.core.state import BEFORE_AUTHORITY
@@ -15,7 +17,8 @@ from tasks.orchestrate import task
 
 @task
 def narrow(proposal: Proposal, matching: Matching, only: Sequence[str], policy: Policy) -> Proposal:
-    """The proposal for the people with those phone numbers alone (all of it when none is named).
+    """The proposal for the people with those phone numbers alone (all of it when none is named); without those among
+    them who take a number from somebody else, which is a collision.
 
     Raises UsageError for a text that is no valid number.
     """
@@ -24,7 +27,8 @@ def narrow(proposal: Proposal, matching: Matching, only: Sequence[str], policy: 
     numbers = {text: phones.e164(text, policy.phones) for text in only}
     if bad := [text for text, number in numbers.items() if number is None]:
         raise UsageError(f"--only takes phone numbers: {len(bad)} of those given can't be read as one.")
-    people = matching.people.index[matching.people["key"].isin(numbers.values())]
+    named, turns = matching.people.index[matching.people["key"].isin(numbers.values())], proposal.advance.numbers
+    people = exchanges.without_halves(named, turns)
     changes = proposal.changes[proposal.changes["person"].isin(people)].reset_index(drop=True)
     old = proposal.advance
     theirs = old.settled["ref"].isin(matching.records.index[matching.records["person"].isin(people)])
@@ -32,6 +36,9 @@ def narrow(proposal: Proposal, matching: Matching, only: Sequence[str], policy: 
         proposal,
         changes=changes,
         cells=proposal.cells[proposal.cells["change"].isin(changes["id"])].reset_index(drop=True),
+        collisions=pd.concat(
+            [proposal.collisions, exchanges.halves(named, turns, matching.records)], ignore_index=True
+        ),
         advance=replace(
             old,
             links=old.links[old.links["person"].isin(people)],
@@ -52,4 +59,4 @@ def narrow(proposal: Proposal, matching: Matching, only: Sequence[str], policy: 
 @task
 def narrow_to_aloware(proposal: Proposal, matching: Matching, objects: Sequence[str]) -> Proposal:
     """What a one-time pull of those Salesforce objects may do: Aloware's writes alone; see `planning.one_time`."""
-    return one_time.only_aloware(proposal, one_time.people_of(matching.records, objects))
+    return one_time.only_aloware(proposal, matching.records, objects)

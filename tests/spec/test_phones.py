@@ -11,6 +11,7 @@ from msgspec import structs
 
 from tasks.core.identity.periods import holders
 from tasks.core.model import ALOWARE, SCOPES
+from tasks.core.planning.exchanges import HALF, halves, without_halves
 from tasks.core.policy import Policy
 from tests.property.simulation import Simulation, nothing_known, set_direction
 from tests.property.worlds import shipped_policy
@@ -240,6 +241,34 @@ def test_what_was_known_before_a_swap_goes_along() -> None:
     assert world.value("aloware:contacts:1", "last_name") == "Barker"
     assert world.value("salesforce:Contact:1", "last_name") is None
     assert world.draft().changes.empty
+
+
+@pytest.mark.parametrize(("asked", "learned"), [("2", ""), ("12", ""), ("123", "123"), ("3", ""), ("4", "4")])
+def test_of_an_exchange_nobody_learns_half(asked: str, learned: str) -> None:
+    """A plan of some people alone (a one-time pull of Contacts, `--only`) leaves out whoever takes a number from
+    somebody whom it isn't about, and whoever takes theirs: two people would go by one number. It says so.
+
+    One's number goes to the next, and the last one's to the first; a fourth has a new one.
+
+    | asked for   | planned     |
+    | ----------- | ----------- |
+    | 2           | nobody      |
+    | 1 and 2     | nobody      |
+    | 1, 2 and 3  | 1, 2 and 3  |
+    | 4           | 4           |
+    """
+    world = two_people()
+    world.add("contact", "3", phone=THREE)
+    world.add("contact", "4", phone="+14155552674")
+    world.run()
+    for record, number in (("1", TWO), ("2", THREE), ("3", ONE), ("4", "+14155552675")):
+        world.edit(f"salesforce:Contact:{record}", phone=number)
+    turns = world.draft().advance.numbers
+    people = {f"salesforce:Contact:{number}" for number in asked}
+    assert without_halves(people, turns) == {f"salesforce:Contact:{number}" for number in learned}
+    said = halves(people, turns, world.match().records)
+    assert set(said["kind"]) == ({HALF} if asked != learned else set())
+    assert len(said) == len(asked) - len(learned)
 
 
 def test_numbers_may_go_round_among_many() -> None:

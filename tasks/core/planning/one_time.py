@@ -8,6 +8,7 @@ import pandas as pd
 from tasks.core.frames import beside
 from tasks.core.model import ALOWARE, SALESFORCE, SYSTEMS, Outcome
 from tasks.core.plan import Plan
+from tasks.core.planning import exchanges
 from tasks.core.planning.propose import Proposal
 from tasks.core.policy import Field
 from tasks.core.state import Advance
@@ -46,8 +47,11 @@ def people_of(records: pd.DataFrame, objects: Collection[str]) -> set[str]:
     return set(speaking.loc[speaking["object"].isin(list(objects)), "person"])
 
 
-def only_aloware(proposal: Proposal, people: Collection[str]) -> Proposal:
-    """The proposal with Aloware's writes alone, teaching the ledger nothing but who is who and what Aloware holds."""
+def only_aloware(proposal: Proposal, records: pd.DataFrame, objects: Collection[str]) -> Proposal:
+    """The proposal with Aloware's writes alone, teaching the ledger nothing but who is who and what Aloware holds; of
+    the people of those objects, without those among them who take a number from somebody else, which is a collision."""
+    named, turns = people_of(records, objects), proposal.advance.numbers
+    people = exchanges.without_halves(named, turns)
     changes = proposal.changes[(proposal.changes["system"] == ALOWARE) & proposal.changes["person"].isin(list(people))]
     changes = changes.reset_index(drop=True)
     old = proposal.advance
@@ -58,6 +62,7 @@ def only_aloware(proposal: Proposal, people: Collection[str]) -> Proposal:
         cells=proposal.cells[proposal.cells["change"].isin(changes["id"])].reset_index(drop=True),
         refused=proposal.refused[proposal.refused["system"] == ALOWARE].reset_index(drop=True),
         conflicts=proposal.conflicts.iloc[:0],
+        collisions=pd.concat([proposal.collisions, exchanges.halves(named, turns, records)], ignore_index=True),
         advance=Advance(
             links=old.links[mine],
             people=old.people[old.people.index.isin(list(people))],
