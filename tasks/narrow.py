@@ -29,6 +29,7 @@ def narrow(proposal: Proposal, matching: Matching, only: Sequence[str], policy: 
         raise UsageError(f"--only takes phone numbers: {len(bad)} of those given can't be read as one.")
     named, turns = matching.people.index[matching.people["key"].isin(numbers.values())], proposal.advance.numbers
     people = exchanges.without_halves(named, turns)
+    left = exchanges.left_out(set(named) - people, turns, matching)
     changes = proposal.changes[proposal.changes["person"].isin(people)].reset_index(drop=True)
     old = proposal.advance
     theirs = old.settled["ref"].isin(matching.records.index[matching.records["person"].isin(people)])
@@ -36,9 +37,7 @@ def narrow(proposal: Proposal, matching: Matching, only: Sequence[str], policy: 
         proposal,
         changes=changes,
         cells=proposal.cells[proposal.cells["change"].isin(changes["id"])].reset_index(drop=True),
-        collisions=pd.concat(
-            [proposal.collisions, exchanges.halves(named, turns, matching.records)], ignore_index=True
-        ),
+        collisions=pd.concat([proposal.collisions, left], ignore_index=True),
         advance=replace(
             old,
             links=old.links[old.links["person"].isin(people)],
@@ -59,4 +58,4 @@ def narrow(proposal: Proposal, matching: Matching, only: Sequence[str], policy: 
 @task
 def narrow_to_aloware(proposal: Proposal, matching: Matching, objects: Sequence[str]) -> Proposal:
     """What a one-time pull of those Salesforce objects may do: Aloware's writes alone; see `planning.one_time`."""
-    return one_time.only_aloware(proposal, matching.records, objects)
+    return one_time.only_aloware(proposal, matching, objects)

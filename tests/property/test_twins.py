@@ -203,6 +203,7 @@ def test_a_plan_from_a_part_can_be_made_again(town: Town, made: list[int | None]
 
 
 @pytest.mark.deep
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", range(DEEP // SHARE))
 def test_five_hundred_histories(made: list[int | None], seed: int) -> None:
     run_state_machine_as_test(hypothesis.seed(seed)(Steady), settings=MANY)

@@ -8,9 +8,10 @@ import pandas as pd
 from tasks.core.frames import among
 from tasks.core.identity.keys import listed
 from tasks.core.identity.periods import BEGINS, ENDS, KEY
+from tasks.core.matching import Matching
 from tasks.core.plan import COLLISIONS
 
-HALF = "half-exchanged"  # the number passes, but a plan of some people alone is only about who takes it
+HANDS = "changes-hands"  # a number that somebody takes, whom a plan of some people alone leaves out for that
 
 
 def passing(turns: pd.DataFrame) -> pd.DataFrame:
@@ -29,12 +30,13 @@ def without_halves(people: Collection[str], turns: pd.DataFrame) -> set[str]:
     return kept
 
 
-def halves(people: Collection[str], turns: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
-    """Collisions that say of whom of the people a plan of them alone has to leave out, and what passes to them."""
-    numbers = passing(turns)
-    left = numbers[among(numbers["taker"], set(people) - without_halves(people, turns))]
+def left_out(people: Collection[str], turns: pd.DataFrame, matching: Matching) -> pd.DataFrame:
+    """Collisions that say of those people that they are left out: their numbers, and all records of theirs and of who
+    gave them."""
+    givers, records = passing(turns).set_index("taker")["giver"], matching.records
+    meant = ((person, [person, *givers[givers.index == person]]) for person in sorted(people))
     rows = [
-        (HALF, number, listed(records.index[among(records["person"], [giver, taker])]), "")
-        for number, giver, taker in left[["number", "giver", "taker"]].to_numpy()
+        (HANDS, matching.people["key"].get(person), listed(records.index[among(records["person"], them)]), "")
+        for person, them in meant
     ]
     return pd.DataFrame(rows, columns=list(COLLISIONS), dtype="str")

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from tasks.core.frames import beside
+from tasks.core.matching import Matching
 from tasks.core.model import ALOWARE, SALESFORCE, SYSTEMS, Outcome
 from tasks.core.plan import Plan
 from tasks.core.planning import exchanges
@@ -47,11 +48,16 @@ def people_of(records: pd.DataFrame, objects: Collection[str]) -> set[str]:
     return set(speaking.loc[speaking["object"].isin(list(objects)), "person"])
 
 
-def only_aloware(proposal: Proposal, records: pd.DataFrame, objects: Collection[str]) -> Proposal:
-    """The proposal with Aloware's writes alone, teaching the ledger nothing but who is who and what Aloware holds; of
-    the people of those objects, without those among them who take a number from somebody else, which is a collision."""
-    named, turns = people_of(records, objects), proposal.advance.numbers
-    people = exchanges.without_halves(named, turns)
+def only_aloware(proposal: Proposal, matching: Matching, objects: Collection[str]) -> Proposal:
+    """The proposal with Aloware's writes alone, teaching the ledger nothing but who is who and what Aloware holds.
+
+    Of the people of those objects, without whoever takes a number from somebody else, or a contact: it still says of
+    its former person what only bases and golden values can tell from words about the new one. Those are collisions.
+    """
+    records, turns = matching.records, proposal.advance.numbers
+    named = people_of(records, objects)
+    people = exchanges.without_halves(named - set(records.loc[records["foreign"], "person"]), turns)
+    left = exchanges.left_out(named - people, turns, matching)
     changes = proposal.changes[(proposal.changes["system"] == ALOWARE) & proposal.changes["person"].isin(list(people))]
     changes = changes.reset_index(drop=True)
     old = proposal.advance
@@ -62,7 +68,7 @@ def only_aloware(proposal: Proposal, records: pd.DataFrame, objects: Collection[
         cells=proposal.cells[proposal.cells["change"].isin(changes["id"])].reset_index(drop=True),
         refused=proposal.refused[proposal.refused["system"] == ALOWARE].reset_index(drop=True),
         conflicts=proposal.conflicts.iloc[:0],
-        collisions=pd.concat([proposal.collisions, exchanges.halves(named, turns, records)], ignore_index=True),
+        collisions=pd.concat([proposal.collisions, left], ignore_index=True),
         advance=Advance(
             links=old.links[mine],
             people=old.people[old.people.index.isin(list(people))],
