@@ -146,11 +146,11 @@ def see(evidence: Evidence, engine: Engine = HERE, before: Sight | None = None) 
 
 def intend(evidence: Evidence, seen: Sight, engine: Engine = HERE) -> tuple[Proposal, Decisions]:
     """Resolve and propose, for those who were asked for; how each field was decided."""
-    policy, once = evidence.policy, evidence.asked.objects
+    policy, once, links = evidence.policy, evidence.asked.objects, seen.known.links
     decisions = resolve_once(seen.cells, seen.people, once, policy) if once else resolve_by(engine, seen.cells, policy)
     made = propose(seen, decisions, policy, evidence.schemas, evidence.statuses, evidence.users)
-    made = narrow_to_aloware(made, seen.people, once) if once else made
-    return narrow(made, seen.people, evidence.asked.only, policy), decisions
+    made = narrow_to_aloware(made, seen.people, links, once) if once else made
+    return narrow(made, seen.people, links, evidence.asked.only, policy), decisions
 
 
 def judge(evidence: Evidence, seen: Sight, proposal: Proposal, decisions: Decisions) -> tuple[Proposal, Verdict]:

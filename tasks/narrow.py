@@ -16,9 +16,12 @@ from tasks.orchestrate import task
 
 
 @task
-def narrow(proposal: Proposal, matching: Matching, only: Sequence[str], policy: Policy) -> Proposal:
+def narrow(
+    proposal: Proposal, matching: Matching, links: pd.DataFrame, only: Sequence[str], policy: Policy
+) -> Proposal:
     """The proposal for the people with those phone numbers alone (all of it when none is named); without those among
-    them who take a number from somebody else, which is a collision.
+    them who take a number from somebody else, or give a contact to them, which is a collision. `links` is the crosswalk
+    as it was.
 
     Raises UsageError for a text that is no valid number.
     """
@@ -27,9 +30,10 @@ def narrow(proposal: Proposal, matching: Matching, only: Sequence[str], policy: 
     numbers = {text: phones.e164(text, policy.phones) for text in only}
     if bad := [text for text, number in numbers.items() if number is None]:
         raise UsageError(f"--only takes phone numbers: {len(bad)} of those given can't be read as one.")
-    named, turns = matching.people.index[matching.people["key"].isin(numbers.values())], proposal.advance.numbers
-    people = exchanges.without_halves(named, turns)
-    left = exchanges.left_out(set(named) - people, turns, matching)
+    named = matching.people.index[matching.people["key"].isin(numbers.values())]
+    bonds = exchanges.bonds(matching, links)
+    people = exchanges.without_halves(named, bonds)
+    left = exchanges.left_out(set(named) - people, bonds, matching)
     changes = proposal.changes[proposal.changes["person"].isin(people)].reset_index(drop=True)
     old = proposal.advance
     theirs = old.settled["ref"].isin(matching.records.index[matching.records["person"].isin(people)])
@@ -56,6 +60,6 @@ def narrow(proposal: Proposal, matching: Matching, only: Sequence[str], policy: 
 
 
 @task
-def narrow_to_aloware(proposal: Proposal, matching: Matching, objects: Sequence[str]) -> Proposal:
+def narrow_to_aloware(proposal: Proposal, matching: Matching, links: pd.DataFrame, objects: Sequence[str]) -> Proposal:
     """What a one-time pull of those Salesforce objects may do: Aloware's writes alone; see `planning.one_time`."""
-    return one_time.only_aloware(proposal, matching, objects)
+    return one_time.only_aloware(proposal, matching, links, objects)

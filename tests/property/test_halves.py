@@ -18,22 +18,26 @@ ANN, BOB = "+14155552671", "+14155552672"
 
 
 @pytest.fixture
-def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
-    """Ann, a Contact without a first name, and Bob, a Lead, have just swapped their numbers."""
+def quiet_town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+    """Ann, a Contact without a first name, and Bob, a Lead, each with a contact in Aloware."""
     remember_answers(monkeypatch)
-    swapped = Town(tmp_path, POLICIES["shipped"], lambda _town, _write: None)
+    quiet = Town(tmp_path, POLICIES["shipped"], lambda _town, _write: None)
+    quiet.enter("contact", last_name="Lee", phone=ANN)
+    quiet.enter("lead", first_name="Bob", last_name="Lee", phone=BOB)
+    quiet.run()
+    yield quiet
+    quiet.close()
+
+
+@pytest.fixture
+def town(quiet_town: Town) -> Town:
+    """The same people, two-way, who have just swapped their numbers."""
     for scope in SCOPES:
-        swapped.direct(scope, "two-way")
-    refs = [
-        swapped.enter("contact", last_name="Lee", phone=ANN),
-        swapped.enter("lead", first_name="Bob", last_name="Lee", phone=BOB),
-    ]
-    swapped.run()
-    for ref, number in zip(refs, (BOB, ANN), strict=True):
-        assert ref
-        swapped.type_into(ref, phone=number)
-    yield swapped
-    swapped.close()
+        quiet_town.direct(scope, "two-way")
+    quiet_town.run()
+    quiet_town.type_into(*quiet_town.living("contact"), phone=BOB)
+    quiet_town.type_into(*quiet_town.living("lead"), phone=ANN)
+    return quiet_town
 
 
 @pytest.mark.parametrize("objects", [("Contact",), ("Contact", "Lead")])
@@ -50,7 +54,8 @@ def test_a_one_time_pull_leaves_an_exchange_to_a_run(town: Town, objects: tuple[
 
 
 def test_a_one_time_pull_brings_a_number_that_nobody_had(town: Town) -> None:
-    (ann,) = town.living("contact")
+    (ann,), (bob,) = town.living("contact"), town.living("lead")
+    town.type_into(bob, phone=BOB)
     town.type_into(ann, first_name="Ann", phone="+14155552673")
     town.one_time_pull(("Contact",))
     assert by_number(town, "aloware")["+14155552673"] == "Ann"
@@ -66,6 +71,23 @@ def test_of_one_who_was_asked_for_nothing_is_planned_without_the_other(
     run = session.ledger.runs.begin("plan", session.now())
     made = draft(session, run, Asked("plan", initial=True, only=only), look(session), STATUSES)
     assert planned(made) == expected
+
+
+def test_a_one_time_pull_gives_nobody_a_second_contact(quiet_town: Town) -> None:
+    """An agent gives Ann's contact the number of Bob, of whom nothing else is left: it is his now, which the pull
+    leaves to a run. Until then Ann gets no other."""
+    town = quiet_town
+    ann, bob = sorted(town.living("aloware"), key=lambda ref: town.value(ref, "phone") or "")
+    town.delete(bob)
+    town.delete(*town.living("lead"))
+    town.run()
+    town.type_into(ann, phone=BOB)
+    plan = town.draft(ONE_TIME, ("Contact", "Lead"))
+    assert planned(plan) == (0, ["changes-hands"])
+    town.carry_out(plan)
+    for _ in range(2):
+        town.run()
+    assert by_number(town, "aloware").keys() == {ANN, BOB}
 
 
 def planned(plan: Plan) -> tuple[int, list[str]]:

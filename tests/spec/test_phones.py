@@ -11,7 +11,7 @@ from msgspec import structs
 
 from tasks.core.identity.periods import holders
 from tasks.core.model import ALOWARE, SCOPES
-from tasks.core.planning.exchanges import without_halves
+from tasks.core.planning.exchanges import bonds, without_halves
 from tasks.core.policy import Policy
 from tests.property.simulation import Simulation, nothing_known, set_direction
 from tests.property.worlds import shipped_policy
@@ -263,9 +263,33 @@ def test_of_an_exchange_nobody_learns_half(asked: str, learned: str) -> None:
     world.run()
     for record, number in (("1", TWO), ("2", THREE), ("3", ONE), ("4", "+14155552675")):
         world.edit(f"salesforce:Contact:{record}", phone=number)
-    turns = world.draft().advance.numbers
+    assert planned(world, asked) == learned
+
+
+@pytest.mark.parametrize(("asked", "learned"), [("1", ""), ("2", "2"), ("12", "12")])
+def test_who_gives_a_contact_waits_for_who_takes_it(asked: str, learned: str) -> None:
+    """Or they would be given another beside one that is still theirs.
+
+    Bob has no contact any more, and an agent gives Ann's his number.
+
+    | asked for   | planned     |
+    | ----------- | ----------- |
+    | Ann         | nobody      |
+    | Bob         | Bob         |
+    | both        | both        |
+    """
+    world = two_people()
+    world.delete("aloware:contacts:2")
+    world.run()
+    world.edit("aloware:contacts:1", phone=TWO)
+    assert planned(world, asked) == learned
+
+
+def planned(world: Simulation, asked: str) -> str:
+    """Those of the Contacts asked for who are in a plan of them alone."""
     people = {f"salesforce:Contact:{number}" for number in asked}
-    assert without_halves(people, turns) == {f"salesforce:Contact:{number}" for number in learned}
+    kept = without_halves(people, bonds(world.match(), world.state.links))
+    return "".join(sorted(person[-1] for person in kept))
 
 
 def test_numbers_may_go_round_among_many() -> None:

@@ -48,16 +48,18 @@ def people_of(records: pd.DataFrame, objects: Collection[str]) -> set[str]:
     return set(speaking.loc[speaking["object"].isin(list(objects)), "person"])
 
 
-def only_aloware(proposal: Proposal, matching: Matching, objects: Collection[str]) -> Proposal:
+def only_aloware(proposal: Proposal, matching: Matching, links: pd.DataFrame, objects: Collection[str]) -> Proposal:
     """The proposal with Aloware's writes alone, teaching the ledger nothing but who is who and what Aloware holds.
+    `links` is the crosswalk as it was.
 
     Of the people of those objects, without whoever takes a number from somebody else, or a contact: it still says of
-    its former person what only bases and golden values can tell from words about the new one. Those are collisions.
+    its former person what only bases and golden values can tell from words about the new one. Nor of its former
+    person, who would get a second one. Those are collisions.
     """
-    records, turns = matching.records, proposal.advance.numbers
+    records, bonds = matching.records, exchanges.bonds(matching, links)
     named = people_of(records, objects)
-    people = exchanges.without_halves(named - set(records.loc[records["foreign"], "person"]), turns)
-    left = exchanges.left_out(named - people, turns, matching)
+    people = exchanges.without_halves(named - set(records.loc[records["foreign"], "person"]), bonds)
+    left = exchanges.left_out(named - people, bonds, matching)
     changes = proposal.changes[(proposal.changes["system"] == ALOWARE) & proposal.changes["person"].isin(list(people))]
     changes = changes.reset_index(drop=True)
     old = proposal.advance
