@@ -88,6 +88,10 @@ class Focus:
         accounts = {name: [known.account, known.generation] for name, known in connections.items()}
         return {"versions": versions(), "accounts": accounts}
 
+    @cached_property
+    def _alive(self) -> Mapping[tuple[str, str], int]:
+        return self._session.ledger.memory.alive()
+
     def _part(self, evidence: Evidence, looked: Looked, heard: Collection[str]) -> Evidence | None:
         """The evidence of those people and of all whom they have to do with; None: it takes everybody."""
         names, people, policy = self._named(evidence, looked), self._session.ledger.people, evidence.policy
@@ -103,7 +107,8 @@ class Focus:
             namesakes = people.of({f"{name}'" for name in found})  # as `match` calls who would be called the same
             met = people.sharing(words, fields) | namesakes
             if met <= found:
-                return replace(known, part=Part(frozenset(view.strangers), self._others(known, looked)))
+                part = Part(frozenset(view.strangers), self._others(known, looked))
+                return replace(known, state=known.state.part_of(self._alive), part=part)
             found, asked = found | met, asked | words
         return None
 

@@ -6,4 +6,4 @@ SELECT
     MAX(received_at) AS at
 FROM outbox
 WHERE outcome = 'applied' AND COALESCE(receipt_record_id, record_id) IS NOT NULL
-GROUP BY system, object, COALESCE(receipt_record_id, record_id)
+GROUP BY ref

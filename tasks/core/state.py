@@ -125,6 +125,11 @@ class State:
             found[system, object_name] += rows
         return dict(found)
 
+    def part_of(self, alive: Mapping[tuple[str, str], int]) -> "State":
+        """The same as a part of a ledger with so many records alive."""
+        here = replace(self, elsewhere={}).alive()
+        return replace(self, elsewhere={place: count - here.get(place, 0) for place, count in alive.items()})
+
     def without_parked(self) -> "State":
         """The same, with nothing refused for good: what a vendor once wouldn't take is planned again."""
         parked = self.settled["reason"].str.startswith(PARKED).fillna(False)

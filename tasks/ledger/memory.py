@@ -1,7 +1,7 @@
 """What is known of people and records: the crosswalk, keys and their periods, golden values, bases, settlements."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
@@ -23,8 +23,6 @@ from tasks.ledger import decisions, people, wide
 from tasks.ledger.connections import Connections
 from tasks.ledger.db import Database, Transaction, stamp
 
-PERIODS = ["person", "number", "since", "kind"]  # the order of numbers
-
 
 @dataclass(frozen=True)
 class Memory:
@@ -33,13 +31,13 @@ class Memory:
 
     def state(self, fields: Sequence[str], about: Iterable[str] | None = None) -> State:
         """All that a run starts from, for those fields of the policy. `about` names people and records: then, of what
-        is known of people and records, only what is known of those people, their records and the records named;
-        all of it, where to look for so many would take longer."""
+        is known of people and records, only what is known of those people, their records and the records named (see
+        `alive` for how many others there are); all of it, where to look for so many would take longer."""
         connected = {name: row for name, row in self.connections.all().items() if row.connected}
         with self.database.reading() as transaction:
             theirs, records = _narrowed(transaction, about)
-            once_in_crm = transaction.table("select_once_in_crm", only=theirs)["person"]
-            state = State(
+            once_in_crm = transaction.table("select_once_in_crm_of" if theirs else "select_once_in_crm")["person"]
+            return State(
                 links=transaction.table("select_links", "ref", theirs),
                 people=transaction.table("select_people", "person", theirs),
                 golden=wide.read(transaction, "golden", golden_columns(fields), theirs),
@@ -47,9 +45,9 @@ class Memory:
                 settled=transaction.frame("select_settled"),
                 terms=transaction.frame("select_terms").set_index("place"),
                 decisions=transaction.frame("select_decisions"),
-                receipts=_receipts(transaction, records),
+                receipts=_receipts(transaction.table("select_receipts_of" if records else "select_receipts", "ref")),
                 once_in_crm=frozenset(once_in_crm),
-                numbers=_periods(transaction, theirs),
+                numbers=transaction.table("select_numbers_of" if theirs else "select_numbers"),
                 absorbed=transaction.frame("select_absorbed").set_index("person").sort_index(),
                 owed=frozenset((row["system"], row["phone"]) for row in transaction.rows("select_owed")),
                 directions=self.connections.directions(),
@@ -57,7 +55,12 @@ class Memory:
                 paused=frozenset(name for name, row in connected.items() if row.paused),
                 connected=frozenset(connected),
             )
-            return replace(state, elsewhere=_elsewhere(transaction, state)) if theirs else state
+
+    def alive(self) -> dict[tuple[str, str], int]:
+        """(system, object) → records of the whole crosswalk that are neither tombstones nor retired."""
+        with self.database.reading() as transaction:
+            rows = transaction.rows("select_alive", tombstone=TOMBSTONE, retired=RETIRED)
+        return {(row["system"], row["object"]): row["records"] for row in rows}
 
     def advance(self, advance: Advance, run: str, now: datetime) -> None:
         """Learn what a plan taught, all of it or nothing. Learning it twice changes nothing."""
@@ -127,18 +130,6 @@ def _narrowed(transaction: Transaction, about: Iterable[str] | None) -> tuple[st
     return "only_of_people", "only_of_records"
 
 
-def _elsewhere(transaction: Transaction, part: State) -> dict[tuple[str, str], int]:
-    rows, here = transaction.rows("select_alive", tombstone=TOMBSTONE, retired=RETIRED), part.alive()
-    counts = {(row["system"], row["object"]): row["records"] for row in rows}
-    return {place: count - here.get(place, 0) for place, count in counts.items()}
-
-
-def _periods(transaction: Transaction, only: str) -> pd.DataFrame:
-    frame = transaction.table("select_numbers", only=only)
-    return frame.sort_values(PERIODS, ignore_index=True) if only else frame  # what is picked from has no order
-
-
-def _receipts(transaction: Transaction, only: str) -> pd.DataFrame:
-    frame = transaction.table("select_receipts", "ref", only)
+def _receipts(frame: pd.DataFrame) -> pd.DataFrame:
     times = pd.to_datetime(frame["at"], utc=True, format="ISO8601")
     return frame.assign(at=times.astype("datetime64[ns, UTC]"))

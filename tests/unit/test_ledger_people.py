@@ -72,7 +72,7 @@ def test_another_account_is_about_everybody(town: Ledger) -> None:
 
 def test_a_part_of_the_ledger_knows_how_many_records_it_leaves_out(town: Ledger) -> None:
     """Tombstones aren't counted."""
-    part = town.memory.state(FIELDS, [ANN])
+    part = town.memory.state(FIELDS, [ANN]).part_of(town.memory.alive())
     assert list(part.links.index) == [ANN]
     assert part.elsewhere == {("salesforce", "Contact"): 2}
     assert part.alive() == town.memory.state(FIELDS).alive() == {("salesforce", "Contact"): 3}

@@ -12,7 +12,7 @@ import pytest
 
 from tasks.core.model import Change, Outcome, Receipt
 from tasks.core.plan import CELLS, CHANGES, CONFLICTS, REFUSED, Breaker, Plan, Verdict
-from tasks.core.state import PEOPLE
+from tasks.core.state import LINKS, PEOPLE, TURNS, base_columns, golden_columns
 from tasks.ledger import Ledger, open_ledger
 from tests.unit.ledgers import FIELDS, LATER, NOON, advance, plan, table
 
@@ -79,8 +79,31 @@ DOINGS: dict[str, Doing] = {
 }
 
 
-def steps(home: Path, doing: Doing, count: int) -> int:
-    """How many hundred steps it takes for a plan of so many changes."""
+def know_everybody(ledger: Ledger, made: Plan) -> None:
+    """Everybody has a record, a number and values, and we wrote all of them."""
+    who, refs = made.changes["person"].to_list(), [f"hubspot:contacts:{name}" for name in made.changes["id"]]
+    pairs = zip(made.changes["id"], who, strict=True)
+    owned = zip(who, made.changes["phone"], strict=True)
+    taught = advance(
+        people=table(PEOPLE, [(name, None, None) for name in who], "person"),
+        links=table(LINKS, [("hubspot", "contacts", record, name, "representative") for record, name in pairs]),
+        golden=pd.DataFrame("y", index=who, columns=list(golden_columns(FIELDS)), dtype="str"),
+        bases=pd.DataFrame("x", index=refs, columns=list(base_columns(FIELDS)), dtype="str"),
+        numbers=table(TURNS, [(name, number, "key", "begins", None) for name, number in owned]),
+    )
+    ledger.memory.advance(taught, "r0", NOON)
+    ledger.outbox.intend("r1", "p1", intended(made), NOON)
+    ledger.outbox.receive("r1", "p1", receipts(made), NOON)
+    ledger.plans.mark_changes("p1", receipts(made))
+
+
+def know_of_one(ledger: Ledger, made: Plan) -> None:
+    (known,) = ledger.memory.state(FIELDS, made.changes["person"][:1]).receipts.index
+    assert known == "hubspot:contacts:c0"
+
+
+def steps(home: Path, doing: Doing, count: int, before: Doing = lambda _ledger, _made: None) -> int:
+    """How many hundred steps it takes for a plan of so many changes, when `before` was done."""
     taken = [0]
 
     def tick() -> None:
@@ -90,6 +113,7 @@ def steps(home: Path, doing: Doing, count: int) -> int:
     with open_ledger(None, home) as ledger:
         ledger.plans.store(made, NOON)
         ledger.outbox.intend("r0", "p1", intended(made), NOON)
+        before(ledger, made)
         with ledger.connections.database.reading() as transaction:
             driver = transaction.connection.connection.driver_connection
             assert driver is not None
@@ -118,3 +142,10 @@ def test_ten_times_as_many_changes_are_ten_times_the_work(name: str, tmp_path: P
     many = steps(tmp_path / "many", DOINGS[name], FEW * TIMES)
     assert few > 0
     assert many < few * TIMES * 1.5
+
+
+def test_what_is_known_of_one_takes_as_much_work_among_ten_times_as_many(tmp_path: Path) -> None:
+    few = steps(tmp_path / "few", know_of_one, FEW, know_everybody)
+    many = steps(tmp_path / "many", know_of_one, FEW * TIMES, know_everybody)
+    assert few > 0
+    assert many < few * 1.5
