@@ -8,7 +8,6 @@ import pandas as pd
 from tasks.core.deciding import answered
 from tasks.core.matching import Matching
 from tasks.core.model import HUBSPOT, SYSTEMS, Snapshot
-from tasks.core.overlay import refs
 from tasks.core.plan import Breaker, Verdict
 from tasks.core.planning import after, breaker
 from tasks.core.planning.propose import Proposal
@@ -42,9 +41,9 @@ def gate(
     schemas = {system: snapshot.schema for system, snapshot in snapshots.items()}
     tallies = added(tallied(records, policy, schemas), others)
     checks = [
-        check_snapshot(system, rows, tallies.get(system, Tally()), accepted_rows.get(system))
+        check_snapshot(snapshots[system], tallies.get(system, Tally()), accepted_rows.get(system))
         for system in SYSTEMS
-        if system in snapshots and (len(rows := refs(snapshots[system])) or accepted_rows.get(system))
+        if system in snapshots and (any(map(len, snapshots[system].frames.values())) or accepted_rows.get(system))
     ]
     cells = after.planned_cells(proposal, policy, schemas)
     future = check_after_state(cells, after.aloware_numbers(records, proposal))

@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from tasks.core.model import ALOWARE, HUBSPOT, SALESFORCE
+from tasks.core.model import ALOWARE, HUBSPOT, SALESFORCE, Snapshot
 from tasks.core.plan import Breaker, Finding
 from tasks.core.policy import parse
 from tasks.core.tally import Tally, tallied
@@ -79,7 +80,8 @@ def reasons(*rows: dict) -> list[tuple[str, str, str]]:
 
 def pulled(frame: pd.DataFrame, system: str, accepted_rows: int | None, **more: Any) -> Checked:
     tally = tallied(frame.assign(system=system), POLICY, {}).get(system, Tally())
-    return check_snapshot(system, frame.index, tally, accepted_rows, **more)
+    snapshot = Snapshot(system, datetime(2026, 11, 20, tzinfo=UTC), {"Contact": frame})
+    return check_snapshot(snapshot, tally, accepted_rows, **more)
 
 
 def names(breakers: tuple[Breaker, ...]) -> list[str]:
