@@ -33,6 +33,7 @@ GOALS: dict[tuple[str, str], dict[Figure, float]] = {  # stage and anchor → th
 REASONS: dict[tuple[str, str], str] = {  # what costs more than the goal allows
     ("phones, cold", "phonenumbers alone"): "a few thousand texts are read one by one: to learn what North America's "
     "numbers look like would take longer",
+    ("phones, cached", "phonenumbers alone"): "a call has its price before the first row, which few rows share",
     ("diff of one side", "duckdb"): "before a cell is compared, its record is found in the crosswalk and its person's "
     "decided values beside it: three look-ups by text, where a join makes one; then who moved is identified anew",
     ("diff of one side", "DiffSync"): "as beside duckdb",
@@ -44,6 +45,10 @@ REASONS: dict[tuple[str, str], str] = {  # what costs more than the goal allows
     ): "rows are copied as text, over the connection "
     "of the transaction that wrote them; ADBC copies them in binary, over one of its own",
     (
+        "ledger on PostgreSQL: learn a delta",
+        "driver on PostgreSQL: upsert its bases",
+    ): "the driver's own upserts, sent row by row, are nearly all of it; that those people were touched comes on top",
+    (
         "plan, full",
         "the floor",
     ): "the floor reads files and joins. A plan reads the ledger too, which is larger than the "
@@ -52,7 +57,8 @@ REASONS: dict[tuple[str, str], str] = {  # what costs more than the goal allows
         "plan, incremental",
         "the same in a tenth of the crowd",
     ): "what is read of the ledger, thought of, and kept as evidence "
-    "follows the changes. The snapshots are whole: read, laid over each other, compared with the last ones, and stored",
+    "follows the changes. The snapshots are whole, and Aloware lists everybody each time: they are read, laid over "
+    "each other, compared with the last ones, and stored",
 }
 
 

@@ -52,9 +52,9 @@ def only_aloware(proposal: Proposal, matching: Matching, links: pd.DataFrame, ob
     """The proposal with Aloware's writes alone, teaching the ledger nothing but who is who and what Aloware holds.
     `links` is the crosswalk as it was.
 
-    Of the people of those objects, without whoever takes a number from somebody else, or a contact: it still says of
-    its former person what only bases and golden values can tell from words about the new one. Nor of its former
-    person, who would get a second one. Those are collisions.
+    Of the people of those objects, without whoever takes a number from somebody else; or a contact, which still says of
+    its former person what only bases and golden values can tell from words about the new one; and without that former
+    person, who would get a second contact. Those are collisions.
     """
     records, bonds = matching.records, exchanges.bonds(matching, links)
     named = people_of(records, objects)
