@@ -20,8 +20,8 @@ def narrow(
     proposal: Proposal, matching: Matching, links: pd.DataFrame, only: Sequence[str], policy: Policy
 ) -> Proposal:
     """The proposal for the people with those phone numbers alone (all of it when none is named); without those among
-    them who take a number from somebody else, or give a contact to them, which is a collision. `links` is the crosswalk
-    as it was.
+    them who take a number from somebody else, or give a contact to them, which is a collision. What is open, refused or
+    left aside stays everybody's: people answer the latest plan's conflicts. `links` is the crosswalk as it was.
 
     Raises UsageError for a text that is no valid number.
     """

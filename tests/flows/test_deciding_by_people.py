@@ -25,7 +25,7 @@ def open_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("decisions")
     policy = folder / "policy.toml"
     policy.write_text(DEFAULT_POLICY.read_text(encoding="utf-8").replace("[fields.first_name]", HELD), encoding="utf-8")
-    with connected(folder, policy=policy, scopes=SCOPES, stock=6) as made:
+    with connected(folder, policy=policy, scopes=SCOPES, stock=7) as made:
         yield made
 
 
@@ -67,7 +67,7 @@ def conflict(known: Known, field: str = "first_name") -> str:
 
 def test_answers_come_back_through_a_spreadsheet(office: Office, tandem: Typed, tmp_path: Path) -> None:
     """Good rows are recorded, bad ones listed with their line; what was decided is written everywhere and stays."""
-    one, two, three, four, five, _ = office.stock
+    one, two, three, four, five, *_ = office.stock
     disagree(office, one, two, three, four, five)
     assert len(reconcile().plan.conflicts) == 5
     file = tmp_path / "conflicts.csv"
@@ -151,3 +151,11 @@ def test_what_isn_t_there_is_said_in_a_sentence(
     """Exit code 2, and the next command."""
     code, said = tandem("decide", *words)
     assert (code, sentence in said) == (2, True), said
+
+
+def test_a_pilot_for_one_person_hides_no_open_conflict(office: Office, tandem: Typed) -> None:
+    """The open conflicts are those of the latest plan, so a plan of some people lists everybody's."""
+    *_, six, seven = office.stock
+    disagree(office, seven)
+    assert plan(only=[six.phone]).plan.changes.empty
+    assert conflict(seven) in tandem("conflicts", "--open")[1]
